@@ -43,7 +43,7 @@ let package = Package(
         .target(
             name: "CMartletKernels",
             cSettings: [
-                .unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"]),
+                .unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno", "-Wno-psabi"]),
                 .define("NDEBUG"),
             ],
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]

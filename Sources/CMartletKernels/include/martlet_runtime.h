@@ -1,0 +1,63 @@
+// Runtime: which instruction set, how many workers, where memory comes from.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// MARK: Instruction sets
+
+/// The instruction set in use: the widest the CPU has, narrowed by MARTLET_ISA=scalar|avx2|avx512|neon.
+const char *mk_isa(void);
+/// Comma-separated instruction sets that this build can run on this CPU, narrowest first.
+const char *mk_available_isas(void);
+/// Whether the CPU has a feature, by its usual name: "avx2", "avx512f", "avx512vnni", "avx512bf16", "neon" …
+bool mk_cpu_has(const char *feature);
+/// Fills `name` with the CPU's own name; an empty string where it cannot be known.
+void mk_cpu_name(char *name, size_t capacity);
+
+// MARK: Workers
+
+/// A piece of work done by all workers together. `worker` is 0 …< `workers`. A task must give the
+/// same bits for every number of workers, because a busy pool runs it with one.
+typedef void (*mk_task)(void *context, int worker, int workers);
+/// Runs `task` on at most mk_threads() workers, the calling thread among them; returns when all are done.
+/// If the pool is busy with another caller's task, or this is a worker already, the caller runs it alone.
+void mk_run(mk_task task, void *context);
+
+/// A range of work: items `begin ..< end`.
+typedef void (*mk_range)(void *context, size_t begin, size_t end);
+/// Splits 0 ..< count over the workers in runs of at least `grain` items (multiples of `grain`, but for the last).
+void mk_for(size_t count, size_t grain, mk_range body, void *context);
+
+/// Threads in use: MARTLET_THREADS, or the cores this process may use.
+int mk_threads(void);
+/// Sets the number of threads (1 … 64) for later work of the whole process. Results do not depend on it.
+void mk_set_threads(int threads);
+
+/// A barrier for the workers of one task; zero-initialise it, one per task.
+typedef struct mk_barrier {
+    int arrived;
+    int generation;
+} mk_barrier;
+/// Waits until all `workers` have arrived. Writes before it are seen by all after it.
+void mk_barrier_wait(mk_barrier *barrier, int workers);
+
+// MARK: Memory
+
+/// Memory for `bytes` bytes, 64-byte aligned, not zeroed; aborts with a message if there is none.
+void *mk_allocate(size_t bytes);
+/// Gives back what mk_allocate(bytes) returned; kept for the next one of that size class.
+void mk_free(void *pointer, size_t bytes);
+/// Bytes in use and bytes kept for reuse.
+void mk_memory_statistics(size_t *in_use, size_t *kept);
+/// Returns kept memory to the system.
+void mk_trim_memory(void);
+
+#ifdef __cplusplus
+}
+#endif

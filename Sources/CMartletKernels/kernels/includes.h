@@ -1,0 +1,9 @@
+// What every kernel may use. Included before an instruction set is switched on, so that the
+// functions of these headers stay plain.
+#pragma once
+
+#include "tables.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>

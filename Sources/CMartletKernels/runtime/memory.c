@@ -1,0 +1,127 @@
+// A caching allocator. Training asks for the same sizes at every step; handing pages back to the
+// system and faulting them in again costs more than the arithmetic on them.
+//
+// Size classes: 64-byte multiples with at most 1/8 of waste (four bits of mantissa). Blocks of at
+// least `large` bytes are mapped on 2 MB boundaries, so that the system may use huge pages. The
+// process keeps at most `keep_limit` bytes; more goes back at once.
+#include "martlet_runtime.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum { class_count = 64 * 8 };
+static const size_t large = (size_t)4 << 20;
+static const size_t huge_page = (size_t)2 << 20;
+static const size_t keep_limit = (size_t)4 << 30;
+
+typedef struct block {
+    struct block *next;
+} block;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static block *kept_blocks[class_count];
+static size_t used_bytes, kept_bytes;
+
+/// The class of a size, and the size of its blocks.
+static int size_class(size_t bytes, size_t *rounded) {
+    if (bytes < 64) bytes = 64;
+    int exponent = 63 - __builtin_clzll((unsigned long long)bytes);
+    size_t step = exponent >= 9 ? (size_t)1 << (exponent - 3) : 64;
+    size_t size = (bytes + step - 1) / step * step;
+    *rounded = size;
+    exponent = 63 - __builtin_clzll((unsigned long long)size);
+    step = exponent >= 9 ? (size_t)1 << (exponent - 3) : 64;
+    return exponent * 8 + (int)((size - ((size_t)1 << exponent)) / step);
+}
+
+static size_t mapped_size(size_t size) { return (size + huge_page - 1) / huge_page * huge_page; }
+
+static void *from_system(size_t size) {
+    if (size < large) {
+        void *pointer = NULL;
+        return posix_memalign(&pointer, 64, size) == 0 ? pointer : NULL;
+    }
+    size_t length = mapped_size(size);
+    char *base = mmap(NULL, length + huge_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (base == MAP_FAILED) return NULL;
+    char *aligned = (char *)(((uintptr_t)base + huge_page - 1) / huge_page * huge_page);
+    if (aligned > base) munmap(base, (size_t)(aligned - base));
+    size_t tail = (size_t)(base + length + huge_page - (aligned + length));
+    if (tail) munmap(aligned + length, tail);
+#if defined(MADV_HUGEPAGE)
+    madvise(aligned, length, MADV_HUGEPAGE);
+#endif
+    return aligned;
+}
+
+static void to_system(void *pointer, size_t size) {
+    if (size < large) free(pointer);
+    else munmap(pointer, mapped_size(size));
+}
+
+void *mk_allocate(size_t bytes) {
+    size_t size;
+    int index = size_class(bytes, &size);
+    pthread_mutex_lock(&lock);
+    block *found = kept_blocks[index];
+    if (found) {
+        kept_blocks[index] = found->next;
+        kept_bytes -= size;
+    }
+    used_bytes += size;
+    pthread_mutex_unlock(&lock);
+    if (found) return found;
+    void *pointer = from_system(size);
+    if (!pointer) {
+        mk_trim_memory();
+        pointer = from_system(size);
+    }
+    if (!pointer) {
+        fprintf(stderr, "martlet: out of memory: %zu bytes asked for, %zu in use\n", bytes, used_bytes);
+        abort();
+    }
+    return pointer;
+}
+
+void mk_free(void *pointer, size_t bytes) {
+    if (!pointer) return;
+    size_t size;
+    int index = size_class(bytes, &size);
+    pthread_mutex_lock(&lock);
+    used_bytes -= size;
+    bool keep = kept_bytes + size <= keep_limit;
+    if (keep) {
+        block *freed = pointer;
+        freed->next = kept_blocks[index];
+        kept_blocks[index] = freed;
+        kept_bytes += size;
+    }
+    pthread_mutex_unlock(&lock);
+    if (!keep) to_system(pointer, size);
+}
+
+void mk_memory_statistics(size_t *in_use, size_t *kept) {
+    pthread_mutex_lock(&lock);
+    *in_use = used_bytes;
+    *kept = kept_bytes;
+    pthread_mutex_unlock(&lock);
+}
+
+void mk_trim_memory(void) {
+    for (int index = 0; index < class_count; index++) {
+        pthread_mutex_lock(&lock);
+        block *first = kept_blocks[index];
+        kept_blocks[index] = NULL;
+        size_t step = index / 8 >= 9 ? (size_t)1 << (index / 8 - 3) : 64;
+        size_t size = ((size_t)1 << (index / 8)) + (size_t)(index % 8) * step;
+        for (block *each = first; each; each = each->next) kept_bytes -= size;
+        pthread_mutex_unlock(&lock);
+        while (first) {
+            block *next = first->next;
+            to_system(first, size);
+            first = next;
+        }
+    }
+}

@@ -1,0 +1,192 @@
+// The worker pool: threads spin for some microseconds after a task, because the next one usually
+// follows at once, then sleep on a condition. One caller uses the pool at a time; another one that
+// comes meanwhile runs its task alone, so nothing ever waits for a foreign task.
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE
+#endif
+#include "martlet_runtime.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { max_threads = 64, spins_before_sleep = 4000, spins_before_yield = 20000 };
+
+static pthread_mutex_t caller = PTHREAD_MUTEX_INITIALIZER;  // who may use the pool
+static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static mk_task current_task;
+static void *current_context;
+static int current_workers;
+static _Atomic unsigned epoch;  // grows by one with each task
+static _Atomic int pending;     // workers that have not finished the current task
+static _Atomic int sleepers;    // helper threads that wait on `wake`
+static int started;             // helper threads that exist (guarded by `caller`)
+static _Atomic int thread_setting;
+static _Thread_local bool inside;
+
+static inline void pause_briefly(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static int usable_cores(void) {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+#if defined(__linux__)
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) cores = CPU_COUNT(&set);
+    FILE *file = fopen("/sys/fs/cgroup/cpu.max", "r");  // a container's quota: "200000 100000"
+    long quota, period;
+    if (file) {
+        if (fscanf(file, "%ld %ld", &quota, &period) == 2 && period > 0) {
+            long limit = (quota + period - 1) / period;
+            if (limit >= 1 && limit < cores) cores = limit;
+        }
+        fclose(file);
+    }
+#endif
+    return cores < 1 ? 1 : cores > max_threads ? max_threads : (int)cores;
+}
+
+static void read_setting(void) {
+    const char *text = getenv("MARTLET_THREADS");
+    int threads = usable_cores();
+    if (text && text[0]) {
+        char *end;
+        long value = strtol(text, &end, 10);
+        if (*end == 0 && value >= 1 && value <= max_threads) threads = (int)value;
+        else
+            fprintf(stderr, "martlet: MARTLET_THREADS=%s is not a number from 1 to %d; using %d\n", text,
+                    max_threads, threads);
+    }
+    int unset = 0;
+    atomic_compare_exchange_strong(&thread_setting, &unset, threads);
+}
+
+int mk_threads(void) {
+    pthread_once(&once, read_setting);
+    return atomic_load(&thread_setting);
+}
+
+void mk_set_threads(int threads) {
+    pthread_once(&once, read_setting);
+    atomic_store(&thread_setting, threads < 1 ? 1 : threads > max_threads ? max_threads : threads);
+}
+
+static void *worker_main(void *argument) {
+    int index = (int)((uintptr_t)argument & 0xff);
+    unsigned seen = (unsigned)((uintptr_t)argument >> 8);  // the epoch it was started in
+    inside = true;
+    for (;;) {
+        unsigned now;
+        int spins = 0;
+        while ((now = atomic_load_explicit(&epoch, memory_order_acquire)) == seen) {
+            if (++spins < spins_before_sleep) {
+                pause_briefly();
+                continue;
+            }
+            pthread_mutex_lock(&sleep_lock);
+            atomic_fetch_add(&sleepers, 1);
+            while (atomic_load(&epoch) == seen) pthread_cond_wait(&wake, &sleep_lock);
+            atomic_fetch_sub(&sleepers, 1);
+            pthread_mutex_unlock(&sleep_lock);
+        }
+        seen = now;
+        if (index < current_workers) current_task(current_context, index, current_workers);
+        atomic_fetch_sub_explicit(&pending, 1, memory_order_release);
+    }
+    return NULL;
+}
+
+/// Starts helper threads until there are `wanted`; gives the number there is. Called with `caller` held.
+static int ensure_started(int wanted) {
+    while (started < wanted) {
+        pthread_t thread;
+        pthread_attr_t attributes;
+        pthread_attr_init(&attributes);
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+        pthread_attr_setstacksize(&attributes, (size_t)1 << 20);
+        uintptr_t argument = (uintptr_t)atomic_load(&epoch) << 8 | (uintptr_t)(started + 1);
+        int failed = pthread_create(&thread, &attributes, worker_main, (void *)argument);
+        pthread_attr_destroy(&attributes);
+        if (failed) break;
+        started++;
+    }
+    return started;
+}
+
+void mk_run(mk_task task, void *context) {
+    int threads = mk_threads();
+    if (threads == 1 || inside || pthread_mutex_trylock(&caller) != 0) {
+        task(context, 0, 1);
+        return;
+    }
+    int helpers = ensure_started(threads - 1);
+    int workers = helpers + 1 < threads ? helpers + 1 : threads;
+    current_task = task;
+    current_context = context;
+    current_workers = workers;
+    atomic_store(&pending, helpers);
+    atomic_fetch_add(&epoch, 1);
+    if (atomic_load(&sleepers) > 0) {
+        pthread_mutex_lock(&sleep_lock);
+        pthread_cond_broadcast(&wake);
+        pthread_mutex_unlock(&sleep_lock);
+    }
+    inside = true;
+    task(context, 0, workers);
+    inside = false;
+    for (int spins = 0; atomic_load_explicit(&pending, memory_order_acquire) != 0; spins++) {
+        if (spins < spins_before_yield) pause_briefly();
+        else sched_yield();
+    }
+    pthread_mutex_unlock(&caller);
+}
+
+typedef struct {
+    mk_range body;
+    void *context;
+    size_t count, grain;
+} range_task;
+
+static void run_range(void *argument, int worker, int workers) {
+    const range_task *range = argument;
+    size_t runs = (range->count + range->grain - 1) / range->grain;
+    size_t begin = runs * (size_t)worker / (size_t)workers * range->grain;
+    size_t end = runs * (size_t)(worker + 1) / (size_t)workers * range->grain;
+    if (end > range->count) end = range->count;
+    if (begin < end) range->body(range->context, begin, end);
+}
+
+void mk_for(size_t count, size_t grain, mk_range body, void *context) {
+    if (count == 0) return;
+    if (grain == 0) grain = 1;
+    if (count <= grain) {
+        body(context, 0, count);
+        return;
+    }
+    range_task range = {body, context, count, grain};
+    mk_run(run_range, &range);
+}
+
+void mk_barrier_wait(mk_barrier *barrier, int workers) {
+    if (workers == 1) return;
+    int generation = __atomic_load_n(&barrier->generation, __ATOMIC_ACQUIRE);
+    if (__atomic_add_fetch(&barrier->arrived, 1, __ATOMIC_ACQ_REL) == workers) {
+        __atomic_store_n(&barrier->arrived, 0, __ATOMIC_RELAXED);
+        __atomic_store_n(&barrier->generation, generation + 1, __ATOMIC_RELEASE);
+        return;
+    }
+    for (int spins = 0; __atomic_load_n(&barrier->generation, __ATOMIC_ACQUIRE) == generation; spins++) {
+        if (spins < spins_before_yield) pause_briefly();
+        else sched_yield();
+    }
+}
