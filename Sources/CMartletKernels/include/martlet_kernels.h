@@ -8,6 +8,7 @@
 // their types: data is `void *`, in the table's element type, and scalars are doubles.
 #pragma once
 
+#include "martlet_matmul.h"
 #include "martlet_runtime.h"
 
 #ifdef __cplusplus
@@ -20,6 +21,7 @@ typedef struct mk_kernels {
     const char *name;
     /// The size of one element in bytes: 4 or 8.
     int element_size;
+    mk_matmul_table matmul;
 } mk_kernels;
 
 /// The float32 kernels of the chosen instruction set (see mk_isa).

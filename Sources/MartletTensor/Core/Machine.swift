@@ -1,0 +1,37 @@
+import CMartletKernels
+
+/// The machine this process runs on, and what the kernels use of it.
+public struct Machine: Sendable {
+    /// The CPU's own name; empty where it cannot be known.
+    public let cpuName: String
+    /// Features of the CPU that kernels can use, by their usual names.
+    public let features: [String]
+    /// The instruction set of the kernels in use: `MARTLET_ISA`, or the widest there is.
+    public let instructionSet: String
+    /// The instruction sets that this build can use on this CPU, narrowest first.
+    public let availableInstructionSets: [String]
+
+    /// The threads that kernels use: `MARTLET_THREADS`, or the cores this process may use.
+    ///
+    /// Results do not depend on it.
+    public var threads: Int {
+        get { Int(mk_threads()) }
+        nonmutating set { mk_set_threads(Int32(clamping: newValue)) }
+    }
+
+    /// This machine.
+    public static let current = Machine()
+
+    private init() {
+        var name = [CChar](repeating: 0, count: 128)
+        mk_cpu_name(&name, name.count)
+        cpuName = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        features = [
+            "sse4.2", "avx", "avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512dq", "avx512vl",
+            "avx512vnni", "avx512bf16", "avxvnni", "neon",
+        ].filter { mk_cpu_has($0) }
+        instructionSet = String(cString: mk_isa())
+        availableInstructionSets = String(cString: mk_available_isas()).split(separator: ",").map(
+            String.init)
+    }
+}

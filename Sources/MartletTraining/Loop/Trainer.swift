@@ -1,0 +1,194 @@
+public import MartletNN
+public import MartletTensor
+
+/// What the loop needs of one batch.
+public struct BatchOutcome: Sendable {
+    /// Right answers.
+    public var correct: Int
+    /// Examples.
+    public var examples: Int
+    /// Real tokens.
+    public var tokens: Int
+
+    /// An outcome of these counts.
+    public init(correct: Int, examples: Int, tokens: Int) {
+        self.correct = correct
+        self.examples = examples
+        self.tokens = tokens
+    }
+}
+
+/// The training loop: epochs of steps, validation, the best epoch kept, checkpoints, early stop, interruption.
+///
+/// The order of the batches and the dropout of a step follow from (seed, epoch, step) alone, so a run that was
+/// interrupted and resumed has the same bits as one that was not.
+public struct Trainer<M: Module, Rule: Optimizer> {
+    /// How long and how often.
+    public struct Plan: Sendable {
+        /// The number of epochs.
+        public var epochs: Int
+        /// Steps of an epoch.
+        public var stepsPerEpoch: Int
+        /// The factor of the learning rate, step by step.
+        public var schedule: Schedule
+        /// The highest learning rate.
+        public var learningRate: Double
+        /// The length to which a gradient is cut down.
+        public var gradientNorm: Double
+        /// End after this many epochs without a better one; nil: never.
+        public var patience: Int?
+        /// The seed of dropout.
+        public var seed: UInt64
+
+        /// A plan.
+        public init(
+            epochs: Int, stepsPerEpoch: Int, schedule: Schedule, learningRate: Double,
+            gradientNorm: Double, patience: Int?, seed: UInt64
+        ) {
+            self.epochs = epochs
+            self.stepsPerEpoch = stepsPerEpoch
+            self.schedule = schedule
+            self.learningRate = learningRate
+            self.gradientNorm = gradientNorm
+            self.patience = patience
+            self.seed = seed
+        }
+    }
+
+    /// What differs from task to task.
+    public struct Task {
+        /// The loss of batch `step` of `epoch` (both from 0), with dropout from the given random numbers.
+        public var loss: (M, _ epoch: Int, _ step: Int, inout RandomGenerator?) throws -> (Tensor, BatchOutcome)
+        /// The loss and accuracy on the validation examples.
+        public var validate: (M) throws -> (loss: Double, accuracy: Double)
+        /// Writes a checkpoint from which ``Trainer/run(task:isInterrupted:report:)`` can go on.
+        public var save: (Snapshot<M, Rule>) throws -> Void
+
+        /// A task.
+        public init(
+            loss: @escaping (M, Int, Int, inout RandomGenerator?) throws -> (Tensor, BatchOutcome),
+            validate: @escaping (M) throws -> (loss: Double, accuracy: Double),
+            save: @escaping (Snapshot<M, Rule>) throws -> Void
+        ) {
+            self.loss = loss
+            self.validate = validate
+            self.save = save
+        }
+    }
+
+    /// The plan.
+    public let plan: Plan
+    /// Everything that changes.
+    public private(set) var snapshot: Snapshot<M, Rule>
+
+    /// A run from the beginning.
+    public init(plan: Plan, model: M, optimizer: Rule) {
+        self.plan = plan
+        snapshot = Snapshot(model: model, best: model, optimizer: optimizer, progress: TrainingProgress())
+    }
+
+    /// A run that goes on from a snapshot.
+    public init(plan: Plan, resuming snapshot: Snapshot<M, Rule>) {
+        self.plan = plan
+        self.snapshot = snapshot
+    }
+
+    /// Trains to the end of the plan, or until it gets no better.
+    ///
+    /// - Parameters:
+    ///   - task: the losses and where to save.
+    ///   - isInterrupted: asked after every step; true ends the run with a checkpoint.
+    ///   - report: told what happens.
+    /// - Returns: the model of the best validation epoch.
+    /// - Throws: ``TrainingError``, or what `task` throws.
+    public mutating func run(
+        task: Task, isInterrupted: () -> Bool = { false }, report: (TrainingEvent) -> Void = { _ in }
+    ) throws -> M {
+        while snapshot.progress.epoch < plan.epochs {
+            try trainEpoch(task, isInterrupted, report)
+            let isBest = try finishEpoch(task)
+            report(.epoch(snapshot.progress.history[snapshot.progress.history.count - 1], isBest: isBest))
+            try task.save(snapshot)
+            report(.saved)
+            if let patience = plan.patience,
+                snapshot.progress.epoch - (snapshot.progress.bestEpoch ?? 0) >= patience,
+                snapshot.progress.epoch < plan.epochs
+            {
+                report(.stoppedEarly(patience: patience))
+                break
+            }
+        }
+        return snapshot.best
+    }
+
+    private mutating func trainEpoch(
+        _ task: Task, _ isInterrupted: () -> Bool, _ report: (TrainingEvent) -> Void
+    ) throws {
+        let clock = ContinuousClock()
+        let epoch = snapshot.progress.epoch
+        let secondsBefore = snapshot.progress.sums.seconds
+        let start = clock.now
+        while snapshot.progress.step < plan.stepsPerEpoch {
+            let step = snapshot.progress.step
+            var random: RandomGenerator? = RandomGenerator(
+                seed: plan.seed, stream: UInt64(epoch * plan.stepsPerEpoch + step))
+            let (loss, outcome, gradient) = try valueAndGradient(at: snapshot.model) { model in
+                try task.loss(model, epoch, step, &random)
+            }
+            let value = loss.item
+            let clipped = gradient.clipped(norm: plan.gradientNorm)
+            guard value.isFinite, clipped.norm.isFinite else {
+                throw TrainingError.lossNotFinite(
+                    epoch: epoch + 1, step: step + 1, loss: value.isFinite ? .nan : value)
+            }
+            let total = epoch * plan.stepsPerEpoch + step
+            snapshot.optimizer.learningRate = plan.learningRate * plan.schedule.factor(step: total)
+            snapshot.optimizer.update(&snapshot.model, clipped)
+            snapshot.progress.step += 1
+            snapshot.progress.sums.add(loss: value, outcome)
+            snapshot.progress.sums.seconds = secondsBefore + (clock.now - start) / .seconds(1)
+            report(.step(stepReport()))
+            if isInterrupted() {
+                try task.save(snapshot)
+                report(.saved)
+                throw TrainingError.interrupted(epoch: epoch + 1, step: step + 1)
+            }
+        }
+    }
+
+    /// Validates, keeps the model if it is the best, and moves on to the next epoch.
+    private mutating func finishEpoch(_ task: Task) throws -> Bool {
+        let (loss, accuracy) = try task.validate(snapshot.model)
+        let sums = snapshot.progress.sums
+        let record = EpochRecord(
+            epoch: snapshot.progress.epoch + 1, trainingLoss: sums.meanLoss,
+            trainingAccuracy: sums.accuracy, validationLoss: loss, validationAccuracy: accuracy,
+            learningRate: snapshot.optimizer.learningRate,
+            tokensPerSecond: Double(sums.tokens) / max(sums.seconds, 1e-9), seconds: sums.seconds)
+        let bestSoFar = snapshot.progress.bestEpoch.map {
+            snapshot.progress.history[$0 - 1].validationAccuracy
+        }
+        let isBest = bestSoFar.map { accuracy > $0 } ?? true
+        snapshot.progress.history.append(record)
+        snapshot.progress.epoch += 1
+        snapshot.progress.step = 0
+        snapshot.progress.sums = RunningSums()
+        if isBest {
+            snapshot.progress.bestEpoch = snapshot.progress.epoch
+            snapshot.best = snapshot.model
+        }
+        return isBest
+    }
+
+    private func stepReport() -> StepReport {
+        let progress = snapshot.progress
+        let perStep = progress.sums.seconds / Double(max(1, progress.step))
+        let left = (plan.epochs - progress.epoch) * plan.stepsPerEpoch - progress.step
+        return StepReport(
+            epoch: progress.epoch + 1, epochs: plan.epochs, step: progress.step,
+            steps: plan.stepsPerEpoch, loss: progress.sums.meanLoss,
+            accuracy: progress.sums.accuracy,
+            tokensPerSecond: Double(progress.sums.tokens) / max(progress.sums.seconds, 1e-9),
+            secondsLeft: perStep * Double(left))
+    }
+}

@@ -1,0 +1,26 @@
+public import MartletTensor
+
+extension Gradient {
+    /// The length of the gradient as one vector over all parameters.
+    public var norm: Double {
+        tensors.reduce(0) { $0 + $1.tensor.sumOfSquares }.squareRoot()
+    }
+
+    /// The gradient scaled down to the given length if it is longer (Pascanu, Mikolov & Bengio 2013).
+    ///
+    /// As PyTorch's `clip_grad_norm_`: the factor is `norm / (length + 1e-6)`, at most 1.
+    public func clipped(norm limit: Double) -> Gradient {
+        let factor = limit / (norm + 1e-6)
+        guard factor < 1 else { return self }
+        var copy = self
+        copy.model.forEachParameter { _, tensor in tensor = tensor * factor }
+        return copy
+    }
+
+    /// The gradient with every element limited to ±limit.
+    public func clipped(value limit: Double) -> Gradient {
+        var copy = self
+        copy.model.forEachParameter { _, tensor in tensor = tensor.clamped(to: -limit...limit) }
+        return copy
+    }
+}

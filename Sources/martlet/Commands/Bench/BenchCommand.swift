@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `martlet bench`: how long work of a given shape takes on this machine.
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Time recurrent layers, a classifier, or matrix products of any shape.",
+        subcommands: [BenchRecurrent.self, BenchClassifier.self, BenchMatmul.self])
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import MartletNN
+import MartletTensor
+import MartletTraining
+
+/// `martlet bench recurrent`: a training step, a forward pass or a single step of recurrent layers.
+struct BenchRecurrent: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recurrent", abstract: "Time recurrent layers of any shape.")
+
+    enum Mode: String, ExpressibleByArgument, CaseIterable {
+        case train, forward, step
+    }
+
+    @Option(help: "rnn (tanh), rnn_relu, lstm or gru.")
+    var cell: CellOption = .lstm
+    @Option(help: "Sequences in the batch.")
+    var batch = 32
+    @Option(help: "Steps of a sequence.")
+    var time = 128
+    @Option(help: "Width of the input.")
+    var input = 256
+    @Option(help: "Width of the state.")
+    var hidden = 512
+    @Option(help: "Layers on top of each other.")
+    var layers = 1
+    @Flag(help: "Read from both ends.")
+    var bidirectional = false
+    @Option(help: "Lengths SHORTEST:LONGEST, evenly spaced over the batch; replaces --time.")
+    var lengths: LengthRange?
+    @Option(
+        help:
+            "train: forward, backward and an SGD step on a mean squared error; forward: without gradients; step: one time step from a kept state."
+    )
+    var mode: Mode = .train
+    @Option(help: "Measure for at least this many seconds.")
+    var seconds = 1.0
+    @Option(help: "The seed of weights and data.")
+    var seed: UInt64 = 0
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        for (name, value) in [
+            ("--batch", batch), ("--time", time), ("--input", input), ("--hidden", hidden),
+            ("--layers", layers),
+        ] where value < 1 {
+            throw ValidationError("\(name) is \(value): expected at least 1")
+        }
+    }
+
+    func run() throws {
+        var random = RandomGenerator(seed: seed)
+        let steps = mode == .step ? 1 : lengths?.longest ?? time
+        let rows = mode == .step ? nil : lengths?.lengths(batch: batch)
+        let tokens = rows?.reduce(0, +) ?? batch * steps
+        let stack = RecurrentStack(
+            cell: cell.kind, inputSize: input, hiddenSize: hidden, layers: layers,
+            bidirectional: bidirectional, using: &random)
+        let x = random.normal([batch, steps, input])
+        let target = random.normal([batch, steps, stack.outputSize])
+        let timing: Timing
+        switch mode {
+        case .train:
+            var model = stack
+            var optimizer = SGD(learningRate: 1e-3)
+            timing = Timing(seconds: seconds) {
+                let (_, gradient) = valueAndGradient(at: model) { model in
+                    model(x, lengths: rows).output.meanSquaredError(target)
+                }
+                optimizer.update(&model, gradient)
+            }
+        case .forward:
+            timing = Timing(seconds: seconds) { _ = stack(x, lengths: rows) }
+        case .step:
+            var state: RecurrentState?
+            timing = Timing(seconds: seconds) { state = stack(x, state: state).state }
+        }
+        let result = BenchResult(
+            name: name(tokens: tokens), timing: timing, tokens: tokens, flops: flops(tokens: tokens))
+        try result.report(json: json)
+    }
+
+    private func name(tokens: Int) -> String {
+        let shape = "batch \(batch), input \(input), hidden \(hidden), layers \(layers)"
+        let directions = bidirectional ? ", both directions" : ""
+        return "\(cell.kind.rawValue) \(mode.rawValue), \(shape)\(directions), \(tokens) tokens"
+    }
+
+    /// Two for each weight a token meets; in training three times that, but for the input's own gradient.
+    private func flops(tokens: Int) -> Double {
+        var total = 0.0
+        for layer in 0..<layers {
+            let directions = bidirectional ? 2 : 1
+            let width = layer == 0 ? input : hidden * directions
+            let gates = cell.kind.gateCount * hidden * directions
+            let inputProduct = 2.0 * Double(gates * width)
+            let stateProduct = 2.0 * Double(gates * hidden)
+            let trained = mode == .train
+            total += inputProduct * (trained ? (layer == 0 ? 2 : 3) : 1) + stateProduct * (trained ? 3 : 1)
+        }
+        return total * Double(tokens)
+    }
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+import MartletNN
+import MartletTensor
+
+/// The cell of `--cell`: `rnn` stands for the plain network with tanh.
+enum CellOption: String, ExpressibleByArgument, CaseIterable, Codable {
+    case rnn, lstm, gru
+    case rnnRelu = "rnn_relu"
+
+    var kind: RecurrentCell {
+        switch self {
+        case .rnn: .rnnTanh
+        case .rnnRelu: .rnnRelu
+        case .lstm: .lstm
+        case .gru: .gru
+        }
+    }
+}
