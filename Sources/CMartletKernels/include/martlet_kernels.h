@@ -8,6 +8,12 @@
 // their types: data is `void *`, in the table's element type, and scalars are doubles.
 #pragma once
 
+#include "martlet_copy.h"
+#include "martlet_elementwise.h"
+#include "martlet_nn.h"
+#include "martlet_optimiser.h"
+#include "martlet_random.h"
+#include "martlet_reduce.h"
 #include "martlet_runtime.h"
 
 #ifdef __cplusplus
@@ -20,6 +26,10 @@ typedef struct mk_kernels {
     const char *name;
     /// The size of one element in bytes: 4 or 8.
     int element_size;
+    mk_elementwise_table elementwise;
+    mk_reduce_table reduce;
+    mk_nn_table nn;
+    mk_optimiser_table optimiser;
 } mk_kernels;
 
 /// The float32 kernels of the chosen instruction set (see mk_isa).
