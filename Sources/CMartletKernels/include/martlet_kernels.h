@@ -9,6 +9,12 @@
 #pragma once
 
 #include "martlet_matmul.h"
+#include "martlet_copy.h"
+#include "martlet_elementwise.h"
+#include "martlet_nn.h"
+#include "martlet_optimiser.h"
+#include "martlet_random.h"
+#include "martlet_reduce.h"
 #include "martlet_runtime.h"
 
 #ifdef __cplusplus
@@ -22,6 +28,10 @@ typedef struct mk_kernels {
     /// The size of one element in bytes: 4 or 8.
     int element_size;
     mk_matmul_table matmul;
+    mk_elementwise_table elementwise;
+    mk_reduce_table reduce;
+    mk_nn_table nn;
+    mk_optimiser_table optimiser;
 } mk_kernels;
 
 /// The float32 kernels of the chosen instruction set (see mk_isa).

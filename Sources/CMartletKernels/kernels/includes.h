@@ -2,6 +2,7 @@
 // functions of these headers stay plain.
 #pragma once
 
+#include "nd.h"
 #include "tables.h"
 
 #include <math.h>
