@@ -14,6 +14,7 @@
 #include "martlet_nn.h"
 #include "martlet_optimiser.h"
 #include "martlet_random.h"
+#include "martlet_recurrent.h"
 #include "martlet_reduce.h"
 #include "martlet_runtime.h"
 
@@ -32,6 +33,7 @@ typedef struct mk_kernels {
     mk_reduce_table reduce;
     mk_nn_table nn;
     mk_optimiser_table optimiser;
+    mk_recurrent_table recurrent;
 } mk_kernels;
 
 /// The float32 kernels of the chosen instruction set (see mk_isa).
