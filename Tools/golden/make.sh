@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Makes every file of Tests/Golden again, from PyTorch.
+#
+# usage: Tools/golden/make.sh [SCRIPT...]      (default: all; e.g. `Tools/golden/make.sh losses.py`)
+set -euo pipefail
+
+cd "$(dirname "$0")"
+python=$(../python_environment.sh)
+if [ $# -eq 0 ]; then
+    set -- recurrent.py layers.py losses.py optimisers.py checkpoint.py
+fi
+for script in "$@"; do
+    "$python" "$script"
+done
