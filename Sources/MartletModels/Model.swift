@@ -1,4 +1,3 @@
-public import MartletNN
 public import MartletTensor
 
 /// A whole architecture that a checkpoint folder can hold.

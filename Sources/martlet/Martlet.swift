@@ -8,7 +8,6 @@ struct Martlet: ParsableCommand {
         abstract: "Sequence models in Swift, from the RNN to the LLM.",
         version: Version.current,
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, RunCommand.self,
             BenchCommand.self, InfoCommand.self,
         ])
 }

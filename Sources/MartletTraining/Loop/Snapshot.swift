@@ -1,4 +1,3 @@
-public import MartletNN
 public import MartletTensor
 
 /// Everything that changes in a run: what a checkpoint holds.

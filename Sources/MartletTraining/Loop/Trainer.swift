@@ -1,4 +1,3 @@
-public import MartletNN
 public import MartletTensor
 
 /// What the loop needs of one batch.

@@ -1,4 +1,3 @@
-public import MartletNN
 public import MartletTensor
 
 /// Adam (Kingma & Ba 2015) with decoupled weight decay (Loshchilov & Hutter 2019), as in PyTorch.

@@ -1,4 +1,3 @@
-public import MartletNN
 public import MartletTensor
 
 /// A rule that changes a model's parameters by a gradient.

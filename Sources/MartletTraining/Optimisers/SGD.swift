@@ -1,4 +1,3 @@
-public import MartletNN
 public import MartletTensor
 
 /// Stochastic gradient descent, with momentum and weight decay as in PyTorch's `torch.optim.SGD`.
