@@ -17,6 +17,12 @@ public struct RandomGenerator: Sendable, Codable, Hashable, RandomNumberGenerato
         key = UInt64(words.0) << 32 | UInt64(words.1)
     }
 
+    /// A generator with numbers of its own, which follow from this one's next bits.
+    public mutating func split() -> RandomGenerator {
+        let seed = next()
+        return RandomGenerator(seed: seed, stream: next())
+    }
+
     /// Takes the blocks that `count` numbers of `words` words each need; gives the first.
     private mutating func take(_ count: Int, words: Int32) -> UInt64 {
         defer { counter += mk_random_blocks(count, words) }
@@ -75,7 +81,25 @@ public struct RandomGenerator: Sendable, Codable, Hashable, RandomNumberGenerato
         let count = shape.elementCount
         let position = take(count, words: 1)
         let result = Tensor(uninitialized: shape, dtype: .bool)
-        result.write { mk_random_bernoulli(key, position, probability, $0.assumingMemoryBound(to: UInt8.self), count) }
+        result.write {
+            mk_random_bernoulli(
+                key, position, probability, $0.assumingMemoryBound(to: UInt8.self), count)
+        }
+        return result
+    }
+
+    /// Whole numbers spread evenly over a range, as int64.
+    public mutating func integers(_ shape: Shape, in range: Range<Int64>) -> Tensor {
+        precondition(!range.isEmpty, "random integers from an empty range")
+        let count = shape.elementCount
+        let position = take(count, words: 2)
+        let result = Tensor(uninitialized: shape, dtype: .int64)
+        result.write {
+            mk_random_integers(
+                key, position, range.lowerBound, range.upperBound,
+                $0.assumingMemoryBound(to: Int64.self),
+                count)
+        }
         return result
     }
 

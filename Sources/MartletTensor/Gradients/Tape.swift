@@ -74,6 +74,9 @@ final class Tape: Sendable {
         }
     }
 
+    /// The names of the recorded operations, in order.
+    var operationNames: [String] { state.withLock { $0.records.map { "\($0.operation)" } } }
+
     /// Adds an operation if one of its inputs is traced; gives the outputs, traced.
     func record(
         _ operation: StaticString, inputs: [Tensor], outputs: [Tensor], pullback: @escaping Pullback

@@ -1,10 +1,16 @@
 import CMartletKernels
 
+/// The instruction set of the float32 kernels in a scope, so that tests can compare them all in one process.
+enum ForcedInstructionSet {
+    /// One of ``Machine/availableInstructionSets``; nil: the process's own choice.
+    @TaskLocal static var name: String?
+}
+
 extension DType {
     /// The kernels for arithmetic on this type.
     var kernels: UnsafePointer<mk_kernels> {
         switch self {
-        case .float32: mk_float32()
+        case .float32: ForcedInstructionSet.name.map { mk_float32_for($0) } ?? mk_float32()
         case .float64: mk_float64()
         default: preconditionFailure("arithmetic on \(self): cast to float32 first")
         }
@@ -83,7 +89,8 @@ extension Tensor {
         var result = target
         for index in 0..<target.rank {
             let position = index - target.rank + rank
-            result[index] = position < 0 || (shape[position] == 1 && target[index] != 1) ? 0 : own[position]
+            result[index] =
+                position < 0 || (shape[position] == 1 && target[index] != 1) ? 0 : own[position]
         }
         return result
     }

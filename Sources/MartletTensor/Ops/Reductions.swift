@@ -8,7 +8,9 @@ extension Shape {
 }
 
 extension Tensor {
-    private func reduced(_ operation: mk_reduce_op, scale: Double, axis: Int, keepingRank: Bool) -> Tensor {
+    private func reduced(_ operation: mk_reduce_op, scale: Double, axis: Int, keepingRank: Bool)
+        -> Tensor
+    {
         let x = contiguous()
         let (outer, n, inner) = shape.split(around: axis)
         let small = keepingRank ? shape.replacing(axis, with: 1) : shape.removing(at: axis)
@@ -29,6 +31,13 @@ extension Tensor {
             }
     }
 
+    /// The sum over several dimensions.
+    public func sum(axes: [Int], keepingRank: Bool = false) -> Tensor {
+        let positions = Set(axes.map(shape.axis))
+        precondition(positions.count == axes.count, "sum over axes \(axes) of \(shape): one twice")
+        return positions.sorted(by: >).reduce(self) { $0.sum(axis: $1, keepingRank: keepingRank) }
+    }
+
     /// The mean over one dimension, which must not be empty.
     public func mean(axis: Int, keepingRank: Bool = false) -> Tensor {
         let n = shape[axis]
@@ -44,10 +53,13 @@ extension Tensor {
 
     /// The mean squared distance from the mean over one dimension.
     public func variance(axis: Int, keepingRank: Bool = false) -> Tensor {
-        (self - mean(axis: axis, keepingRank: true)).squared().mean(axis: axis, keepingRank: keepingRank)
+        (self - mean(axis: axis, keepingRank: true)).squared().mean(
+            axis: axis, keepingRank: keepingRank)
     }
 
-    private func extreme(_ name: StaticString, _ operation: mk_reduce_op, _ axis: Int, _ keepingRank: Bool) -> Tensor {
+    private func extreme(
+        _ name: StaticString, _ operation: mk_reduce_op, _ axis: Int, _ keepingRank: Bool
+    ) -> Tensor {
         let axis = shape.axis(axis)
         precondition(shape[axis] > 0, "\(name) over an empty dimension: \(shape), axis \(axis)")
         let x = contiguous()
@@ -81,20 +93,26 @@ extension Tensor {
         extreme("min", MK_REDUCE_MIN, axis, keepingRank)
     }
 
-    /// The first position of the largest element over one dimension, int32.
-    public func argmax(axis: Int) -> Tensor {
+    private func position(_ name: StaticString, smallest: Int32, _ axis: Int) -> Tensor {
         let axis = shape.axis(axis)
-        precondition(shape[axis] > 0, "argmax over an empty dimension: \(shape), axis \(axis)")
+        precondition(shape[axis] > 0, "\(name) over an empty dimension: \(shape), axis \(axis)")
         let x = contiguous()
         let (outer, n, inner) = shape.split(around: axis)
         let y = Tensor(uninitialized: shape.removing(at: axis), dtype: .int32)
         x.read { from in
             y.write { to in
-                kernels.reduce.arg_extreme(0, from, to.assumingMemoryBound(to: Int32.self), outer, n, inner)
+                kernels.reduce.arg_extreme(
+                    smallest, from, to.assumingMemoryBound(to: Int32.self), outer, n, inner)
             }
         }
         return y
     }
+
+    /// The first position of the largest element over one dimension, int32; NaN counts as the largest.
+    public func argmax(axis: Int) -> Tensor { position("argmax", smallest: 0, axis) }
+
+    /// The first position of the smallest element over one dimension, int32; NaN counts as the smallest.
+    public func argmin(axis: Int) -> Tensor { position("argmin", smallest: 1, axis) }
 
     /// The sum of all squares, computed in double precision.
     public var sumOfSquares: Double {

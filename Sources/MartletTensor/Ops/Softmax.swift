@@ -14,18 +14,29 @@ extension Tensor {
             let dx = Tensor(uninitialized: dy.shape, dtype: dy.dtype)
             y.read { y in
                 dy.read { from in
-                    dx.write { to in dy.kernels.nn.softmax_backward(logarithm, y, from, to, rows, n) }
+                    dx.write { to in dy.kernels.nn.softmax_backward(logarithm, y, from, to, rows, n)
+                    }
                 }
             }
             return dx
         }
     }
 
-    /// eˣ over the sum of eˣ, along the innermost dimension.
-    public func softmax() -> Tensor { softmax("softmax", logarithm: 0) }
+    /// The tensor with a dimension moved innermost for `operation`, and back.
+    private func withInnermost(_ axis: Int, _ operation: (Tensor) -> Tensor) -> Tensor {
+        shape.axis(axis) == rank - 1
+            ? operation(self) : operation(transposed(axis, -1)).transposed(axis, -1)
+    }
 
-    /// The logarithm of ``softmax()``, without loss of small probabilities.
-    public func logSoftmax() -> Tensor { softmax("logSoftmax", logarithm: 1) }
+    /// eˣ over the sum of eˣ, along one dimension.
+    public func softmax(axis: Int = -1) -> Tensor {
+        withInnermost(axis) { $0.softmax("softmax", logarithm: 0) }
+    }
+
+    /// The logarithm of ``softmax(axis:)``, without loss of small probabilities.
+    public func logSoftmax(axis: Int = -1) -> Tensor {
+        withInnermost(axis) { $0.softmax("logSoftmax", logarithm: 1) }
+    }
 
     /// The logarithm of the sum of eˣ along the innermost dimension, which disappears.
     public func logSumExp() -> Tensor {
@@ -40,7 +51,8 @@ extension Tensor {
             constant.read { x in
                 y.read { y in
                     dy.read { from in
-                        dx.write { to in dy.kernels.nn.log_sum_exp_backward(x, y, from, to, rows, n) }
+                        dx.write { to in dy.kernels.nn.log_sum_exp_backward(x, y, from, to, rows, n)
+                        }
                     }
                 }
             }
