@@ -75,7 +75,10 @@ public struct RandomGenerator: Sendable, Codable, Hashable, RandomNumberGenerato
         let count = shape.elementCount
         let position = take(count, words: 1)
         let result = Tensor(uninitialized: shape, dtype: .bool)
-        result.write { mk_random_bernoulli(key, position, probability, $0.assumingMemoryBound(to: UInt8.self), count) }
+        result.write {
+            mk_random_bernoulli(
+                key, position, probability, $0.assumingMemoryBound(to: UInt8.self), count)
+        }
         return result
     }
 

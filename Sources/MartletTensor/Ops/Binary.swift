@@ -45,7 +45,8 @@ extension Tensor {
             a.strides(broadcastTo: shape).withSizes { aStrides in
                 b.strides(broadcastTo: shape).withSizes { bStrides in
                     a.readView { aPointer in
-                        b.readView { bPointer in body(sizes, aPointer, aStrides, bPointer, bStrides) }
+                        b.readView { bPointer in body(sizes, aPointer, aStrides, bPointer, bStrides)
+                        }
                     }
                 }
             }
@@ -61,9 +62,13 @@ extension Tensor {
     /// The quotient, with broadcasting.
     public static func / (a: Tensor, b: Tensor) -> Tensor { binary("divide", MK_DIVIDE, a, b) }
     /// The larger of two, with broadcasting; at a tie each gets half of the gradient.
-    public static func maximum(_ a: Tensor, _ b: Tensor) -> Tensor { binary("maximum", MK_MAXIMUM, a, b) }
+    public static func maximum(_ a: Tensor, _ b: Tensor) -> Tensor {
+        binary("maximum", MK_MAXIMUM, a, b)
+    }
     /// The smaller of two, with broadcasting; at a tie each gets half of the gradient.
-    public static func minimum(_ a: Tensor, _ b: Tensor) -> Tensor { binary("minimum", MK_MINIMUM, a, b) }
+    public static func minimum(_ a: Tensor, _ b: Tensor) -> Tensor {
+        binary("minimum", MK_MINIMUM, a, b)
+    }
     /// aᵇ, with broadcasting.
     public static func power(_ a: Tensor, _ b: Tensor) -> Tensor { binary("power", MK_POWER, a, b) }
 
@@ -88,7 +93,9 @@ extension Tensor {
 
     // MARK: Comparison and selection
 
-    private static func compare(_ name: StaticString, _ operation: mk_compare_op, _ a: Tensor, _ b: Tensor) -> Tensor {
+    private static func compare(
+        _ name: StaticString, _ operation: mk_compare_op, _ a: Tensor, _ b: Tensor
+    ) -> Tensor {
         precondition(a.dtype == b.dtype, "\(name): \(a.dtype) and \(b.dtype)")
         let shape = Shape.broadcast(a.shape, b.shape, name)
         let result = Tensor(uninitialized: shape, dtype: .bool)
@@ -107,17 +114,22 @@ extension Tensor {
     /// Whether a < b, element by element, as bool.
     public static func .< (a: Tensor, b: Tensor) -> Tensor { compare("less", MK_LESS, a, b) }
     /// Whether a ≤ b, element by element, as bool.
-    public static func .<= (a: Tensor, b: Tensor) -> Tensor { compare("lessEqual", MK_LESS_EQUAL, a, b) }
+    public static func .<= (a: Tensor, b: Tensor) -> Tensor {
+        compare("lessEqual", MK_LESS_EQUAL, a, b)
+    }
     /// Whether a > b, element by element, as bool.
     public static func .> (a: Tensor, b: Tensor) -> Tensor { compare("greater", MK_GREATER, a, b) }
     /// Whether a ≥ b, element by element, as bool.
-    public static func .>= (a: Tensor, b: Tensor) -> Tensor { compare("greaterEqual", MK_GREATER_EQUAL, a, b) }
+    public static func .>= (a: Tensor, b: Tensor) -> Tensor {
+        compare("greaterEqual", MK_GREATER_EQUAL, a, b)
+    }
 
     /// `a` where this bool tensor is true, else `b`; all three broadcast together.
     public func select(_ a: Tensor, _ b: Tensor) -> Tensor {
         precondition(dtype == .bool, "select by a \(dtype) tensor: expected bool")
         precondition(a.dtype == b.dtype, "select: \(a.dtype) and \(b.dtype)")
-        let shape = Shape.broadcast(Shape.broadcast(self.shape, a.shape, "select"), b.shape, "select")
+        let shape = Shape.broadcast(
+            Shape.broadcast(self.shape, a.shape, "select"), b.shape, "select")
         let result = Tensor(uninitialized: shape, dtype: a.dtype)
         strides(broadcastTo: shape).withSizes { strides in
             readView { condition in

@@ -30,7 +30,8 @@ extension Tensor {
                 ids.read { ids in
                     gradient.write { to in
                         dy.kernels.nn.scatter_rows(
-                            dy2, ids.assumingMemoryBound(to: Int32.self), to, 1, indices.count, rows,
+                            dy2, ids.assumingMemoryBound(to: Int32.self), to, 1, indices.count,
+                            rows,
                             width, Int32(paddingIndex ?? -1))
                     }
                 }

@@ -83,7 +83,8 @@ extension Tensor {
         var result = target
         for index in 0..<target.rank {
             let position = index - target.rank + rank
-            result[index] = position < 0 || (shape[position] == 1 && target[index] != 1) ? 0 : own[position]
+            result[index] =
+                position < 0 || (shape[position] == 1 && target[index] != 1) ? 0 : own[position]
         }
         return result
     }

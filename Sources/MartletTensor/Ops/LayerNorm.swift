@@ -2,11 +2,14 @@ import CMartletKernels
 
 extension Tensor {
     /// Each row of the innermost dimension with mean 0 and variance 1, times `weight`, plus `bias` (Ba et al. 2016).
-    public func layerNorm(weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5) -> Tensor {
+    public func layerNorm(weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5)
+        -> Tensor
+    {
         let (rows, n) = rowsAndWidth
         for part in [weight, bias] {
             precondition(
-                part == nil || part!.shape == [n], "layerNorm: \(shape) with parameters \(part!.shape)")
+                part == nil || part!.shape == [n],
+                "layerNorm: \(shape) with parameters \(part!.shape)")
         }
         let x = contiguous()
         let (gamma, beta) = (weight?.contiguous(), bias?.contiguous())

@@ -70,10 +70,13 @@ extension Tensor {
     }
 
     /// `log(1 + eˣ) − t x`: the cross-entropy of one score per example and a probability t of its shape.
-    public func binaryCrossEntropyWithLogits(_ targets: Tensor, reduction: Reduction = .mean) -> Tensor {
+    public func binaryCrossEntropyWithLogits(_ targets: Tensor, reduction: Reduction = .mean)
+        -> Tensor
+    {
         precondition(
             shape == targets.shape && dtype == targets.dtype,
-            "binaryCrossEntropyWithLogits: \(dtype) \(shape) with targets \(targets.dtype) \(targets.shape)")
+            "binaryCrossEntropyWithLogits: \(dtype) \(shape) with targets \(targets.dtype) \(targets.shape)"
+        )
         let (x, t) = (contiguous(), targets.contiguous().detached)
         let losses = Tensor(uninitialized: shape, dtype: dtype)
         x.read { x in
@@ -100,7 +103,8 @@ extension Tensor {
 
     /// `(x − t)²`, with the mean by default.
     public func meanSquaredError(_ targets: Tensor, reduction: Reduction = .mean) -> Tensor {
-        precondition(shape == targets.shape, "meanSquaredError: \(shape) with targets \(targets.shape)")
+        precondition(
+            shape == targets.shape, "meanSquaredError: \(shape) with targets \(targets.shape)")
         return (self - targets).squared().reduced(reduction)
     }
 

@@ -33,12 +33,15 @@ extension Tensor {
             "matmul: \(dtype) \(shape) x \(other.dtype) \(other.shape)")
         precondition(
             shape[-1] == other.shape[-2],
-            "matmul: \(shape) x \(other.shape): inner sizes \(shape[-1]) and \(other.shape[-2]) differ")
+            "matmul: \(shape) x \(other.shape): inner sizes \(shape[-1]) and \(other.shape[-2]) differ"
+        )
         let result: Tensor
         if rank == 2 && other.rank == 2 {
             result = Tensor.product(self, other)
         } else if other.rank == 2 {
-            let rows = contiguous().detached.reinterpreted(as: [count / Swift.max(shape[-1], 1), shape[-1]])
+            let rows = contiguous().detached.reinterpreted(as: [
+                count / Swift.max(shape[-1], 1), shape[-1],
+            ])
             result = Tensor.product(rows, other).reinterpreted(
                 as: shape.replacing(rank - 1, with: other.shape[1]))
         } else {

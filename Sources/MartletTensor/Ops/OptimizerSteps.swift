@@ -8,12 +8,14 @@ extension Tensor {
         options.weight_decay = weightDecay
         options.first_step = true
         let (kernels, n, g) = (kernels, count, gradient.matching(self))
-        mutateBytes { p in g.read { g in kernels.optimiser.sgd(&options, g, nil, p.baseAddress, n) } }
+        mutateBytes { p in g.read { g in kernels.optimiser.sgd(&options, g, nil, p.baseAddress, n) }
+        }
     }
 
     /// One step of gradient descent in place, with momentum; PyTorch's `SGD`.
     public mutating func sgdStep(
-        gradient: Tensor, velocity: inout Tensor, isFirst: Bool, learningRate: Double, momentum: Double,
+        gradient: Tensor, velocity: inout Tensor, isFirst: Bool, learningRate: Double,
+        momentum: Double,
         weightDecay: Double = 0, nesterov: Bool = false
     ) {
         var options = mk_sgd_options()
@@ -47,7 +49,8 @@ extension Tensor {
             mean.mutateBytes { m in
                 square.mutateBytes { v in
                     g.read { g in
-                        kernels.optimiser.adam(&options, g, m.baseAddress, v.baseAddress, p.baseAddress, n)
+                        kernels.optimiser.adam(
+                            &options, g, m.baseAddress, v.baseAddress, p.baseAddress, n)
                     }
                 }
             }

@@ -33,7 +33,8 @@ public struct RecurrentArguments: Sendable {
     var hiddenBias: Tensor?
 
     /// Parameters of these tensors.
-    public init(inputHidden: Tensor, hiddenHidden: Tensor, inputBias: Tensor?, hiddenBias: Tensor?) {
+    public init(inputHidden: Tensor, hiddenHidden: Tensor, inputBias: Tensor?, hiddenBias: Tensor?)
+    {
         self.inputHidden = inputHidden
         self.hiddenHidden = hiddenHidden
         self.inputBias = inputBias
@@ -56,7 +57,8 @@ extension Tensor {
         _ kind: RecurrentCell, weights: [RecurrentArguments], lengths: [Int]? = nil,
         hidden: Tensor? = nil, cell: Tensor? = nil
     ) -> (output: Tensor, hidden: Tensor, cell: Tensor?) {
-        precondition(rank == 3 && (weights.count == 1 || weights.count == 2), "recurrent: input \(shape)")
+        precondition(
+            rank == 3 && (weights.count == 1 || weights.count == 2), "recurrent: input \(shape)")
         let size = weights[0].hiddenHidden.shape[-1]
         let stateShape: Shape = [weights.count, shape[0], size]
         for state in [hidden, cell] {
@@ -75,7 +77,8 @@ extension Tensor {
         for (direction, parameters) in weights.enumerated() {
             let layer = DirectedLayer(
                 kind: kind, isReverse: direction == 1, x: contiguous(), parameters: parameters,
-                lengths: lengths?.map(Int32.init), h0: hidden?.select(axis: 0, direction).contiguous(),
+                lengths: lengths?.map(Int32.init),
+                h0: hidden?.select(axis: 0, direction).contiguous(),
                 c0: kind == .lstm ? cell?.select(axis: 0, direction).contiguous() : nil)
             let results = layer.run()
             outputs.append(results[0])
@@ -119,9 +122,12 @@ private struct DirectedLayer: Sendable {
         let rows = kind.gateCount * weightHH.shape[-1]
         precondition(
             weightIH.shape == [rows, x.shape[2]] && weightHH.shape == [rows, weightHH.shape[1]],
-            "recurrent \(kind): weights \(weightIH.shape) and \(weightHH.shape) for an input \(x.shape)")
+            "recurrent \(kind): weights \(weightIH.shape) and \(weightHH.shape) for an input \(x.shape)"
+        )
         for bias in [biasIH, biasHH] {
-            precondition(bias == nil || bias!.shape == [rows], "recurrent \(kind): a bias \(bias!.shape), expected [\(rows)]")
+            precondition(
+                bias == nil || bias!.shape == [rows],
+                "recurrent \(kind): a bias \(bias!.shape), expected [\(rows)]")
         }
     }
 
@@ -129,7 +135,8 @@ private struct DirectedLayer: Sendable {
     private var inputs: [Tensor?] { [x, weightIH, weightHH, biasIH, biasHH, h0, c0] }
 
     /// Calls `body` with the layer as C sees it.
-    private func withLayer<Result>(_ body: (UnsafePointer<mk_recurrent_layer>) -> Result) -> Result {
+    private func withLayer<Result>(_ body: (UnsafePointer<mk_recurrent_layer>) -> Result) -> Result
+    {
         func pointer(_ tensor: Tensor?) -> UnsafeRawPointer? {
             tensor.map { UnsafeRawPointer($0.storage.pointer + $0.offset * $0.dtype.byteCount) }
         }
@@ -164,7 +171,8 @@ private struct DirectedLayer: Sendable {
         let hN = Tensor(uninitialized: [B, H], dtype: x.dtype)
         let cN = kind == .lstm ? Tensor(uninitialized: [B, H], dtype: x.dtype) : nil
         let saved: Tensor? = withLayer { layer in
-            let saved = isTraced ? Tensor(uninitialized: [kernels.saved_count(layer)], dtype: x.dtype) : nil
+            let saved =
+                isTraced ? Tensor(uninitialized: [kernels.saved_count(layer)], dtype: x.dtype) : nil
             kernels.forward(
                 layer, y.storage.pointer, H, hN.storage.pointer, cN?.storage.pointer,
                 saved?.storage.pointer)
@@ -176,7 +184,8 @@ private struct DirectedLayer: Sendable {
         constant.detach()
         let layer = constant
         let present = inputs.map { $0 != nil }
-        return Tensor.recorded("recurrent", from: inputs.compactMap { $0 }, results: results) { gradients, wanted in
+        return Tensor.recorded("recurrent", from: inputs.compactMap { $0 }, results: results) {
+            gradients, wanted in
             var wantedAll = [Bool](repeating: false, count: present.count)
             var next = 0
             for index in present.indices where present[index] {
@@ -207,7 +216,9 @@ private struct DirectedLayer: Sendable {
         withLayer { layer in
             withExtendedLifetime((saved, found, given)) {
                 func pointer(_ tensor: Tensor?) -> UnsafeRawPointer? {
-                    tensor.map { UnsafeRawPointer($0.storage.pointer + $0.offset * $0.dtype.byteCount) }
+                    tensor.map {
+                        UnsafeRawPointer($0.storage.pointer + $0.offset * $0.dtype.byteCount)
+                    }
                 }
                 var gradients = mk_recurrent_gradients()
                 gradients.dy = pointer(given[0])

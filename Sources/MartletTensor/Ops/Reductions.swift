@@ -8,7 +8,9 @@ extension Shape {
 }
 
 extension Tensor {
-    private func reduced(_ operation: mk_reduce_op, scale: Double, axis: Int, keepingRank: Bool) -> Tensor {
+    private func reduced(_ operation: mk_reduce_op, scale: Double, axis: Int, keepingRank: Bool)
+        -> Tensor
+    {
         let x = contiguous()
         let (outer, n, inner) = shape.split(around: axis)
         let small = keepingRank ? shape.replacing(axis, with: 1) : shape.removing(at: axis)
@@ -44,10 +46,13 @@ extension Tensor {
 
     /// The mean squared distance from the mean over one dimension.
     public func variance(axis: Int, keepingRank: Bool = false) -> Tensor {
-        (self - mean(axis: axis, keepingRank: true)).squared().mean(axis: axis, keepingRank: keepingRank)
+        (self - mean(axis: axis, keepingRank: true)).squared().mean(
+            axis: axis, keepingRank: keepingRank)
     }
 
-    private func extreme(_ name: StaticString, _ operation: mk_reduce_op, _ axis: Int, _ keepingRank: Bool) -> Tensor {
+    private func extreme(
+        _ name: StaticString, _ operation: mk_reduce_op, _ axis: Int, _ keepingRank: Bool
+    ) -> Tensor {
         let axis = shape.axis(axis)
         precondition(shape[axis] > 0, "\(name) over an empty dimension: \(shape), axis \(axis)")
         let x = contiguous()
@@ -90,7 +95,8 @@ extension Tensor {
         let y = Tensor(uninitialized: shape.removing(at: axis), dtype: .int32)
         x.read { from in
             y.write { to in
-                kernels.reduce.arg_extreme(0, from, to.assumingMemoryBound(to: Int32.self), outer, n, inner)
+                kernels.reduce.arg_extreme(
+                    0, from, to.assumingMemoryBound(to: Int32.self), outer, n, inner)
             }
         }
         return y

@@ -14,7 +14,8 @@ extension Tensor {
     private func view(_ shape: Shape, strides: Shape, offset: Int) -> Tensor {
         let plain = shape.elementCount == 0 || strides == shape.contiguousStrides
         return Tensor(
-            storage: storage, offset: offset, shape: shape, viewStrides: plain ? nil : strides, dtype: dtype)
+            storage: storage, offset: offset, shape: shape, viewStrides: plain ? nil : strides,
+            dtype: dtype)
     }
 
     /// The same elements in row-major order with other sizes; one of them may be -1 and follows from the others.
@@ -26,21 +27,27 @@ extension Tensor {
             sizes[open] = count / others
         }
         let target = Shape(sizes)
-        precondition(target.elementCount == count, "reshape of \(shape) to \(sizes): \(count) elements")
+        precondition(
+            target.elementCount == count, "reshape of \(shape) to \(sizes): \(count) elements")
         let x = contiguous()
         let original = shape
-        return x.reinterpreted(as: target).recorded("reshaped", from: x) { $0.reshaped(Array(original)) }
+        return x.reinterpreted(as: target).recorded("reshaped", from: x) {
+            $0.reshaped(Array(original))
+        }
     }
 
     /// A view with the dimensions in another order.
     public func permuted(_ order: [Int]) -> Tensor {
-        precondition(order.sorted() == Array(0..<rank), "permutation \(order) of \(rank) dimensions")
+        precondition(
+            order.sorted() == Array(0..<rank), "permutation \(order) of \(rank) dimensions")
         let own = strides
         var inverse = order
         for (position, axis) in order.enumerated() { inverse[axis] = position }
         let back = inverse
-        return view(Shape(order.map { shape[$0] }), strides: Shape(order.map { own[$0] }), offset: offset)
-            .recorded("permuted", from: self) { $0.permuted(back) }
+        return view(
+            Shape(order.map { shape[$0] }), strides: Shape(order.map { own[$0] }), offset: offset
+        )
+        .recorded("permuted", from: self) { $0.permuted(back) }
     }
 
     /// A view with two dimensions exchanged; without arguments the two innermost.
@@ -66,7 +73,9 @@ extension Tensor {
     /// A view repeated to a larger shape.
     public func broadcast(to target: Shape) -> Tensor {
         if shape == target { return self }
-        precondition(Shape.broadcast(shape, target, "broadcast") == target, "broadcast of \(shape) to \(target)")
+        precondition(
+            Shape.broadcast(shape, target, "broadcast") == target,
+            "broadcast of \(shape) to \(target)")
         let original = shape
         return view(target, strides: strides(broadcastTo: target), offset: offset)
             .recorded("broadcast", from: self) { $0.summed(to: original) }
@@ -105,7 +114,8 @@ extension Tensor {
             precondition(
                 part.dtype == first.dtype && part.rank == first.rank
                     && part.shape.replacing(axis, with: 0) == first.shape.replacing(axis, with: 0),
-                "concatenate along \(axis): \(first.dtype) \(first.shape) and \(part.dtype) \(part.shape)")
+                "concatenate along \(axis): \(first.dtype) \(first.shape) and \(part.dtype) \(part.shape)"
+            )
             total += part.shape[axis]
         }
         let shape = first.shape.replacing(axis, with: total)
@@ -120,7 +130,8 @@ extension Tensor {
                             step.withSizes { targetStrides in
                                 mk_copy_strided(
                                     Int32(part.dtype.byteCount), Int32(part.rank), sizes, source,
-                                    sourceStrides, target + start * step[axis] * part.dtype.byteCount,
+                                    sourceStrides,
+                                    target + start * step[axis] * part.dtype.byteCount,
                                     targetStrides)
                             }
                         }

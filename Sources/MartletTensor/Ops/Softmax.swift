@@ -14,7 +14,8 @@ extension Tensor {
             let dx = Tensor(uninitialized: dy.shape, dtype: dy.dtype)
             y.read { y in
                 dy.read { from in
-                    dx.write { to in dy.kernels.nn.softmax_backward(logarithm, y, from, to, rows, n) }
+                    dx.write { to in dy.kernels.nn.softmax_backward(logarithm, y, from, to, rows, n)
+                    }
                 }
             }
             return dx
@@ -40,7 +41,8 @@ extension Tensor {
             constant.read { x in
                 y.read { y in
                     dy.read { from in
-                        dx.write { to in dy.kernels.nn.log_sum_exp_backward(x, y, from, to, rows, n) }
+                        dx.write { to in dy.kernels.nn.log_sum_exp_backward(x, y, from, to, rows, n)
+                        }
                     }
                 }
             }

@@ -15,7 +15,8 @@ extension Tensor {
                 y.read { y in
                     dy.read { from in
                         dx.write { to in
-                            dy.kernels.elementwise.unary_backward(operation, x, y, from, to, dy.count)
+                            dy.kernels.elementwise.unary_backward(
+                                operation, x, y, from, to, dy.count)
                         }
                     }
                 }

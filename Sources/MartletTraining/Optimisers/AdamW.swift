@@ -43,7 +43,8 @@ public struct AdamW: Optimizer {
             means.with(index, like: parameter) { mean in
                 squares.with(index, like: parameter) { square in
                     parameter.adamStep(
-                        gradient: gradients[index].tensor, mean: &mean, square: &square, step: steps,
+                        gradient: gradients[index].tensor, mean: &mean, square: &square,
+                        step: steps,
                         learningRate: learningRate, betas: betas, epsilon: epsilon,
                         weightDecay: weightDecay, decoupled: decoupled)
                 }

@@ -36,7 +36,8 @@ public struct SGD: Optimizer {
         model.forEachParameter { _, parameter in
             let change = gradients[index].tensor
             if momentum == 0 {
-                parameter.sgdStep(gradient: change, learningRate: learningRate, weightDecay: weightDecay)
+                parameter.sgdStep(
+                    gradient: change, learningRate: learningRate, weightDecay: weightDecay)
             } else {
                 velocities.with(index, like: parameter) { velocity in
                     parameter.sgdStep(
