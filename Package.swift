@@ -73,7 +73,10 @@ let package = Package(
         tests("MartletModelsTests", ["MartletModels", "MartletNN", "MartletStore", "MartletText"]),
         tests(
             "MartletTrainingTests",
-            ["MartletTraining", "MartletModels", "MartletNN", "MartletData", "MartletText", "MartletStore"]),
+            [
+                "MartletTraining", "MartletModels", "MartletNN", "MartletData", "MartletText",
+                "MartletStore",
+            ]),
         tests("EndToEndTests", ["martlet"]),
     ],
     swiftLanguageModes: [.v6]

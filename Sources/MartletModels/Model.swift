@@ -60,7 +60,8 @@ struct InputReader {
         known.append(name)
         guard let tensor = remaining.removeValue(forKey: name) else { return nil }
         let fits =
-            tensor.rank == shape.count && zip(tensor.shape, shape).allSatisfy { $1 == nil || $0 == $1 }
+            tensor.rank == shape.count
+            && zip(tensor.shape, shape).allSatisfy { $1 == nil || $0 == $1 }
         guard fits else {
             throw ModelError(
                 "input tensor \"\(name)\" has the shape \(tensor.shape): expected \(text(shape))")
@@ -82,13 +83,15 @@ struct InputReader {
         }
         guard tensor.rank == 2, tensor.dtype == .int32 || tensor.dtype == .int64 else {
             throw ModelError(
-                "input tensor \"\(name)\" is \(tensor.dtype) \(tensor.shape): expected int32 or int64 [any, any]")
+                "input tensor \"\(name)\" is \(tensor.dtype) \(tensor.shape): expected int32 or int64 [any, any]"
+            )
         }
         let values = tensor.cast(to: .int64).scalars(as: Int64.self)
         if let place = values.firstIndex(where: { $0 < 0 || $0 >= vocabularySize }) {
             let width = tensor.shape[1]
             throw ModelError(
-                "\(name)[\(place / width), \(place % width)] is \(values[place]): expected 0 … \(vocabularySize - 1)")
+                "\(name)[\(place / width), \(place % width)] is \(values[place]): expected 0 … \(vocabularySize - 1)"
+            )
         }
         return tensor.cast(to: .int32)
     }

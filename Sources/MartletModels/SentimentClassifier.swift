@@ -107,7 +107,7 @@ public struct SentimentClassifier: Model {
     ) -> Tensor {
         let dropout = Dropout(configuration.dropout)
         let vectors = dropout(embedding(tokens), using: &random)  // [B, T, D]
-        let states = rnn(vectors, lengths: lengths, dropout: &random).output  // [B, T, H·directions]
+        let states = rnn(vectors, lengths: lengths, dropout: &random).output
         let text = Tensor.concatenate(
             [states.meanOverTime(lengths: lengths), states.maxOverTime(lengths: lengths)], axis: 1)
         return output(dropout(text, using: &random))

@@ -46,7 +46,8 @@ public struct GoldenValue {
 
 /// Reads `Tests/Golden/<name>.json`.
 public func golden(_ name: String, from file: StaticString = #filePath) throws -> GoldenValue {
-    let folder = URL(fileURLWithPath: "\(file)").deletingLastPathComponent().deletingLastPathComponent()
+    let folder = URL(fileURLWithPath: "\(file)").deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("Tests/Golden")
     let data = try Data(contentsOf: folder.appendingPathComponent("\(name).json"))
     return GoldenValue(try JSONSerialization.jsonObject(with: data))
@@ -55,7 +56,9 @@ public func golden(_ name: String, from file: StaticString = #filePath) throws -
 /// The largest distance of two tensors' elements; infinite if their shapes differ.
 public func largestDifference(_ a: Tensor, _ b: Tensor) -> Double {
     guard a.shape == b.shape else { return .infinity }
-    let (x, y) = (a.cast(to: .float64).scalars(as: Double.self), b.cast(to: .float64).scalars(as: Double.self))
+    let (x, y) = (
+        a.cast(to: .float64).scalars(as: Double.self), b.cast(to: .float64).scalars(as: Double.self)
+    )
     return zip(x, y).reduce(0) { result, pair in
         let distance = abs(pair.0 - pair.1)
         return distance.isNaN ? .infinity : max(result, distance)

@@ -50,7 +50,9 @@ import Testing
             let (output, final) = traced(tensors[0], lengths: lengths, state: state)
             #expect(largestDifference(output, run["outputs"]["output"].tensor()) < tolerance)
             #expect(largestDifference(final.hidden, run["outputs"]["h_n"].tensor()) < tolerance)
-            var sum = (output * tensor("output_weight")!).sum() + (final.hidden * tensor("h_n_weight")!).sum()
+            var sum =
+                (output * tensor("output_weight")!).sum()
+                + (final.hidden * tensor("h_n_weight")!).sum()
             if let cell = final.cell {
                 #expect(largestDifference(cell, run["outputs"]["c_n"].tensor()) < tolerance)
                 sum = sum + (cell * tensor("c_n_weight")!).sum()

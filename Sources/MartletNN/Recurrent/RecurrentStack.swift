@@ -96,7 +96,8 @@ public struct RecurrentStack: Module {
         }
         let final = RecurrentState(
             hidden: hidden.count == 1 ? hidden[0] : Tensor.concatenate(hidden, axis: 0),
-            cell: cells.isEmpty ? nil : cells.count == 1 ? cells[0] : Tensor.concatenate(cells, axis: 0))
+            cell: cells.isEmpty
+                ? nil : cells.count == 1 ? cells[0] : Tensor.concatenate(cells, axis: 0))
         return (x, final)
     }
 

@@ -25,7 +25,8 @@ public struct Machine: Sendable {
     private init() {
         var name = [CChar](repeating: 0, count: 128)
         mk_cpu_name(&name, name.count)
-        cpuName = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        cpuName = String(
+            decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         features = [
             "sse4.2", "avx", "avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512dq", "avx512vl",
             "avx512vnni", "avx512bf16", "avxvnni", "neon",

@@ -48,7 +48,8 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, RandomAccess
     /// The position of a dimension as 0 ..< rank, when given from either end.
     public func axis(_ position: Int) -> Int {
         let index = position < 0 ? position + rank : position
-        precondition(index >= 0 && index < rank, "axis \(position) of a shape with \(rank) dimensions")
+        precondition(
+            index >= 0 && index < rank, "axis \(position) of a shape with \(rank) dimensions")
         return index
     }
 

@@ -33,22 +33,26 @@ public struct Tensor: Sendable {
     /// A new contiguous tensor whose elements the caller writes at once.
     init(uninitialized shape: Shape, dtype: DType) {
         self.init(
-            storage: Storage(byteCount: shape.elementCount * dtype.byteCount), shape: shape, dtype: dtype)
+            storage: Storage(byteCount: shape.elementCount * dtype.byteCount), shape: shape,
+            dtype: dtype)
     }
 
     /// A tensor whose bytes `initialize` writes: `shape.elementCount * dtype.byteCount` of them, row-major.
     public init(
-        shape: Shape, dtype: DType, initializingWith initialize: (UnsafeMutableRawBufferPointer) throws -> Void
+        shape: Shape, dtype: DType,
+        initializingWith initialize: (UnsafeMutableRawBufferPointer) throws -> Void
     ) rethrows {
         self.init(uninitialized: shape, dtype: dtype)
-        try initialize(UnsafeMutableRawBufferPointer(start: storage.pointer, count: storage.byteCount))
+        try initialize(
+            UnsafeMutableRawBufferPointer(start: storage.pointer, count: storage.byteCount))
     }
 
     /// A tensor over memory that `owner` keeps alive and never changes, such as a mapped file. Nothing is copied.
     ///
     /// - Parameter bytes: `shape.elementCount * dtype.byteCount` bytes, row-major, aligned for `dtype`.
     public init(
-        sharing bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, shape: Shape, dtype: DType
+        sharing bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, shape: Shape,
+        dtype: DType
     ) {
         precondition(
             bytes.count == shape.elementCount * dtype.byteCount,
@@ -134,7 +138,8 @@ public struct Tensor: Sendable {
         }
         trace = .none
         return try withExtendedLifetime(storage) {
-            try body(UnsafeMutableRawBufferPointer(start: storage.pointer, count: storage.byteCount))
+            try body(
+                UnsafeMutableRawBufferPointer(start: storage.pointer, count: storage.byteCount))
         }
     }
 
@@ -142,7 +147,9 @@ public struct Tensor: Sendable {
         self.init(uninitialized: other.shape, dtype: other.dtype)
         let target = storage.pointer
         other.withUnsafeBytes { bytes in
-            if let base = bytes.baseAddress { target.copyMemory(from: base, byteCount: bytes.count) }
+            if let base = bytes.baseAddress {
+                target.copyMemory(from: base, byteCount: bytes.count)
+            }
         }
     }
 
@@ -176,7 +183,8 @@ extension Tensor: CustomStringConvertible {
     /// Type, shape and the first few elements.
     public var description: String {
         let real = dtype == .float64 || dtype == .float32
-        let head = real && count <= 32 ? " " + cast(to: .float64).scalars(as: Double.self).description : ""
+        let head =
+            real && count <= 32 ? " " + cast(to: .float64).scalars(as: Double.self).description : ""
         return "Tensor(\(dtype), \(shape)\(head))"
     }
 }

@@ -74,9 +74,6 @@ final class Tape: Sendable {
         }
     }
 
-    /// The names of the recorded operations, in order.
-    var operationNames: [String] { state.withLock { $0.records.map { "\($0.operation)" } } }
-
     /// Adds an operation if one of its inputs is traced; gives the outputs, traced.
     func record(
         _ operation: StaticString, inputs: [Tensor], outputs: [Tensor], pullback: @escaping Pullback
@@ -119,6 +116,11 @@ final class Tape: Sendable {
         return node
     }
 
+    /// The names of the operations recorded so far.
+    var operationNames: Set<String> {
+        state.withLock { Set($0.records.map { "\($0.operation)" }) }
+    }
+
     /// The gradients of every value, given those of some; each record is dropped once it has been used.
     func backward(from seeds: [(tensor: Tensor, gradient: Tensor)]) -> [Tensor?] {
         var (records, nodeCount) = state.withLock { state in
@@ -133,12 +135,15 @@ final class Tape: Sendable {
             let outputs = Int(record.firstOutput)..<Int(record.firstOutput + record.outputCount)
             let incoming = Array(gradients[outputs])
             for index in outputs { gradients[index] = nil }
-            guard incoming.contains(where: { $0 != nil }), let pullback = record.pullback else { continue }
+            guard incoming.contains(where: { $0 != nil }), let pullback = record.pullback else {
+                continue
+            }
             let outgoing = Tape.$current.withValue(nil) { pullback(incoming) }
             record.pullback = nil
             precondition(
                 outgoing.count == record.inputs.count,
-                "\(record.operation): \(outgoing.count) gradients for \(record.inputs.count) inputs")
+                "\(record.operation): \(outgoing.count) gradients for \(record.inputs.count) inputs"
+            )
             for (node, gradient) in zip(record.inputs, outgoing) where node >= 0 {
                 if let gradient { Tape.accumulate(gradient, into: &gradients[Int(node)]) }
             }
@@ -162,7 +167,8 @@ extension Tensor {
     ///
     /// - Parameter pullback: from the gradient of the result to that of the input.
     func recorded(
-        _ operation: StaticString, from input: Tensor, _ pullback: @escaping @Sendable (Tensor) -> Tensor
+        _ operation: StaticString, from input: Tensor,
+        _ pullback: @escaping @Sendable (Tensor) -> Tensor
     ) -> Tensor {
         if input.trace.isNone { return self }
         guard let tape = Tape.current else { return self }
@@ -176,9 +182,12 @@ extension Tensor {
         _ operation: StaticString, from inputs: [Tensor],
         _ pullback: @escaping @Sendable (Tensor, _ wanted: [Bool]) -> [Tensor?]
     ) -> Tensor {
-        guard inputs.contains(where: { !$0.trace.isNone }), let tape = Tape.current else { return self }
+        guard inputs.contains(where: { !$0.trace.isNone }), let tape = Tape.current else {
+            return self
+        }
         let wanted = inputs.map { !$0.trace.isNone }
-        return tape.record(operation, inputs: inputs, outputs: [self]) { pullback($0[0]!, wanted) }[0]
+        return tape.record(operation, inputs: inputs, outputs: [self]) { pullback($0[0]!, wanted) }[
+            0]
     }
 
     /// The results of an operation with several, recorded if one of its inputs is traced.
@@ -188,7 +197,9 @@ extension Tensor {
         _ operation: StaticString, from inputs: [Tensor], results: [Tensor],
         _ pullback: @escaping @Sendable (_ gradients: [Tensor?], _ wanted: [Bool]) -> [Tensor?]
     ) -> [Tensor] {
-        guard inputs.contains(where: { !$0.trace.isNone }), let tape = Tape.current else { return results }
+        guard inputs.contains(where: { !$0.trace.isNone }), let tape = Tape.current else {
+            return results
+        }
         let wanted = inputs.map { !$0.trace.isNone }
         return tape.record(operation, inputs: inputs, outputs: results) { pullback($0, wanted) }
     }

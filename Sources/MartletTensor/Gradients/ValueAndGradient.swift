@@ -11,7 +11,9 @@ public struct Gradient<Model: Module>: Sendable {
     }
 
     /// The gradient of a part of the model.
-    public subscript<Part>(dynamicMember part: KeyPath<Model, Part>) -> Part { model[keyPath: part] }
+    public subscript<Part>(dynamicMember part: KeyPath<Model, Part>) -> Part {
+        model[keyPath: part]
+    }
 
     /// Every gradient with its parameter's name, in the model's order.
     public var tensors: [(name: String, tensor: Tensor)] { model.parameters }
@@ -73,7 +75,9 @@ public func withoutGradient<Result>(_ body: () throws -> Result) rethrows -> Res
 extension Tape {
     /// The gradients of all values with respect to a scalar of this tape.
     func gradients(of value: Tensor) -> [Tensor?] {
-        precondition(value.count == 1, "the gradient of a tensor of shape \(value.shape): it must be a scalar")
+        precondition(
+            value.count == 1,
+            "the gradient of a tensor of shape \(value.shape): it must be a scalar")
         return backward(from: [(value, Tensor.full(value.shape, 1, dtype: value.dtype))])
     }
 }

@@ -57,7 +57,8 @@ public struct Trainer<M: Module, Rule: Optimizer> {
     /// What differs from task to task.
     public struct Task {
         /// The loss of batch `step` of `epoch` (both from 0), with dropout from the given random numbers.
-        public var loss: (M, _ epoch: Int, _ step: Int, inout RandomGenerator?) throws -> (Tensor, BatchOutcome)
+        public var loss:
+            (M, _ epoch: Int, _ step: Int, inout RandomGenerator?) throws -> (Tensor, BatchOutcome)
         /// The loss and accuracy on the validation examples.
         public var validate: (M) throws -> (loss: Double, accuracy: Double)
         /// Writes a checkpoint from which ``Trainer/run(task:isInterrupted:report:)`` can go on.
@@ -83,7 +84,8 @@ public struct Trainer<M: Module, Rule: Optimizer> {
     /// A run from the beginning.
     public init(plan: Plan, model: M, optimizer: Rule) {
         self.plan = plan
-        snapshot = Snapshot(model: model, best: model, optimizer: optimizer, progress: TrainingProgress())
+        snapshot = Snapshot(
+            model: model, best: model, optimizer: optimizer, progress: TrainingProgress())
     }
 
     /// A run that goes on from a snapshot.
@@ -101,12 +103,15 @@ public struct Trainer<M: Module, Rule: Optimizer> {
     /// - Returns: the model of the best validation epoch.
     /// - Throws: ``TrainingError``, or what `task` throws.
     public mutating func run(
-        task: Task, isInterrupted: () -> Bool = { false }, report: (TrainingEvent) -> Void = { _ in }
+        task: Task, isInterrupted: () -> Bool = { false },
+        report: (TrainingEvent) -> Void = { _ in }
     ) throws -> M {
         while snapshot.progress.epoch < plan.epochs {
             try trainEpoch(task, isInterrupted, report)
             let isBest = try finishEpoch(task)
-            report(.epoch(snapshot.progress.history[snapshot.progress.history.count - 1], isBest: isBest))
+            report(
+                .epoch(
+                    snapshot.progress.history[snapshot.progress.history.count - 1], isBest: isBest))
             try task.save(snapshot)
             report(.saved)
             if let patience = plan.patience,

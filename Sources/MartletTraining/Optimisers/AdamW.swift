@@ -9,6 +9,7 @@ public import MartletTensor
 /// p ← p − learningRate · (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)
 /// ```
 public struct AdamW: Optimizer {
+    /// The factor of a step.
     public var learningRate: Double
     /// How slowly the mean of the gradients (β₁) and of their squares (β₂) move.
     public var betas: (Double, Double)
@@ -35,6 +36,7 @@ public struct AdamW: Optimizer {
         self.decoupled = decoupled
     }
 
+    /// Changes every parameter of the model in place.
     public mutating func update<M: Module>(_ model: inout M, _ gradient: Gradient<M>) {
         steps += 1
         let gradients = gradient.tensors
@@ -43,7 +45,8 @@ public struct AdamW: Optimizer {
             means.with(index, like: parameter) { mean in
                 squares.with(index, like: parameter) { square in
                     parameter.adamStep(
-                        gradient: gradients[index].tensor, mean: &mean, square: &square, step: steps,
+                        gradient: gradients[index].tensor, mean: &mean, square: &square,
+                        step: steps,
                         learningRate: learningRate, betas: betas, epsilon: epsilon,
                         weightDecay: weightDecay, decoupled: decoupled)
                 }
@@ -52,6 +55,7 @@ public struct AdamW: Optimizer {
         }
     }
 
+    /// The moments and the number of steps, by name.
     public var state: [String: Tensor] {
         var all = ["step": Tensor(Int64(steps))]
         means.named("exp_avg", into: &all)
@@ -59,6 +63,7 @@ public struct AdamW: Optimizer {
         return all
     }
 
+    /// Takes back what ``state`` gave; throws ``OptimizerError`` if a tensor is missing.
     public mutating func restore(_ state: [String: Tensor]) throws {
         steps = Int(state["step"]?.item ?? 0)
         try means.restore("exp_avg", from: state)

@@ -45,7 +45,9 @@ struct Slots: Sendable {
         let count = state.keys.count { $0.hasPrefix(name + ".") }
         guard tensors.count == count else {
             throw OptimizerError(
-                description: "optimiser state: \"\(name).\(tensors.count)\" is missing (\(count) tensors begin with \"\(name).\")")
+                description:
+                    "optimiser state: \"\(name).\(tensors.count)\" is missing (\(count) tensors begin with \"\(name).\")"
+            )
         }
     }
 }

@@ -8,6 +8,7 @@ public import MartletTensor
 /// p ← p − learningRate · v          (nesterov: g + momentum · v in place of v)
 /// ```
 public struct SGD: Optimizer {
+    /// The factor of a step.
     public var learningRate: Double
     /// The share of the last step's direction that is kept, 0 ..< 1.
     public var momentum: Double
@@ -29,6 +30,7 @@ public struct SGD: Optimizer {
         self.nesterov = nesterov
     }
 
+    /// Changes every parameter of the model in place.
     public mutating func update<M: Module>(_ model: inout M, _ gradient: Gradient<M>) {
         let gradients = gradient.tensors
         var index = 0
@@ -36,7 +38,8 @@ public struct SGD: Optimizer {
         model.forEachParameter { _, parameter in
             let change = gradients[index].tensor
             if momentum == 0 {
-                parameter.sgdStep(gradient: change, learningRate: learningRate, weightDecay: weightDecay)
+                parameter.sgdStep(
+                    gradient: change, learningRate: learningRate, weightDecay: weightDecay)
             } else {
                 velocities.with(index, like: parameter) { velocity in
                     parameter.sgdStep(
@@ -50,12 +53,14 @@ public struct SGD: Optimizer {
         steps += 1
     }
 
+    /// The moments and the number of steps, by name.
     public var state: [String: Tensor] {
         var all = ["step": Tensor(Int64(steps))]
         velocities.named("momentum_buffer", into: &all)
         return all
     }
 
+    /// Takes back what ``state`` gave; throws ``OptimizerError`` if a tensor is missing.
     public mutating func restore(_ state: [String: Tensor]) throws {
         steps = Int(state["step"]?.item ?? 0)
         try velocities.restore("momentum_buffer", from: state)

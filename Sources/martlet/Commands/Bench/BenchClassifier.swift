@@ -73,7 +73,8 @@ struct BenchClassifier: ParsableCommand {
         var numbers = [Int32](repeating: 0, count: batch * steps)
         for row in 0..<batch {
             for step in 0..<rows[row] {
-                numbers[row * steps + step] = Int32(1 + random.next() % UInt64(max(1, vocabulary - 1)))
+                numbers[row * steps + step] = Int32(
+                    1 + random.next() % UInt64(max(1, vocabulary - 1)))
             }
         }
         let tokens = Tensor(numbers, shape: [batch, steps])

@@ -33,7 +33,8 @@ struct BenchMatmul: ParsableCommand {
             let a = random.normal([shape.m, shape.k])
             let b =
                 transposed
-                ? random.normal([shape.n, shape.k]).transposed() : random.normal([shape.k, shape.n])
+                ? random.normal([shape.n, shape.k]).transposed()
+                : random.normal([shape.k, shape.n])
             let timing = Timing(seconds: seconds) { _ = a.matmul(b) }
             try BenchResult(
                 name: "matmul \(shape.m)x\(shape.n)x\(shape.k)", timing: timing, tokens: nil,

@@ -77,7 +77,8 @@ struct BenchRecurrent: ParsableCommand {
             timing = Timing(seconds: seconds) { state = stack(x, state: state).state }
         }
         let result = BenchResult(
-            name: name(tokens: tokens), timing: timing, tokens: tokens, flops: flops(tokens: tokens))
+            name: name(tokens: tokens), timing: timing, tokens: tokens, flops: flops(tokens: tokens)
+        )
         try result.report(json: json)
     }
 
@@ -97,7 +98,9 @@ struct BenchRecurrent: ParsableCommand {
             let inputProduct = 2.0 * Double(gates * width)
             let stateProduct = 2.0 * Double(gates * hidden)
             let trained = mode == .train
-            total += inputProduct * (trained ? (layer == 0 ? 2 : 3) : 1) + stateProduct * (trained ? 3 : 1)
+            total +=
+                inputProduct * (trained ? (layer == 0 ? 2 : 3) : 1) + stateProduct
+                * (trained ? 3 : 1)
         }
         return total * Double(tokens)
     }

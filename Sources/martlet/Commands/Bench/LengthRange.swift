@@ -7,7 +7,8 @@ struct LengthRange: ExpressibleByArgument {
 
     init?(argument: String) {
         let parts = argument.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
-        guard parts.count == 2, let low = parts[0], let high = parts[1], low >= 1, low <= high else {
+        guard parts.count == 2, let low = parts[0], let high = parts[1], low >= 1, low <= high
+        else {
             return nil
         }
         shortest = low
@@ -19,7 +20,8 @@ struct LengthRange: ExpressibleByArgument {
         let ordered = (0..<batch).map { index in
             shortest
                 + Int(
-                    (Double(longest - shortest) * Double(index) / Double(max(1, batch - 1))).rounded())
+                    (Double(longest - shortest) * Double(index) / Double(max(1, batch - 1)))
+                        .rounded())
         }
         var step = max(1, batch * 5 / 8)
         while greatestCommonDivisor(step, batch) != 1 { step += 1 }

@@ -1,0 +1,121 @@
+import MartletTensor
+import Testing
+
+/// One operation as the tests try it: a line each.
+struct OperationCase: Sendable, CustomTestStringConvertible {
+    /// What the tape calls it.
+    var name: String
+    /// The operands' shapes.
+    var shapes: [Shape]
+    /// Where operands are drawn from: away from corners and poles.
+    var range: ClosedRange<Double>
+    var function: @Sendable ([Tensor]) -> Tensor
+
+    init(
+        _ name: String, _ shapes: Shape..., range: ClosedRange<Double> = -2...2,
+        _ function: @escaping @Sendable ([Tensor]) -> Tensor
+    ) {
+        self.name = name
+        self.shapes = shapes
+        self.range = range
+        self.function = function
+    }
+
+    var testDescription: String { "\(name) \(shapes)" }
+}
+
+private let labels = Tensor([2, 0, -100, 3] as [Int32])
+private let ids = Tensor([1, 4, 1, 0] as [Int32], shape: [2, 2])
+
+/// Every differentiable operation. A test fails for one that records itself and is not here.
+let operationCases: [OperationCase] = [
+    .init("negate", [2, 3]) { -$0[0] },
+    .init("exp", [2, 3]) { $0[0].exp() },
+    .init("log", [2, 3], range: 0.5...2) { $0[0].log() },
+    .init("squareRoot", [2, 3], range: 0.5...2) { $0[0].squareRoot() },
+    .init("reciprocalSquareRoot", [2, 3], range: 0.5...2) { $0[0].reciprocalSquareRoot() },
+    .init("absolute", [2, 3], range: 0.2...2) { $0[0].absolute() },
+    .init("tanh", [2, 3]) { $0[0].tanh() },
+    .init("sigmoid", [2, 3]) { $0[0].sigmoid() },
+    .init("relu", [2, 3], range: 0.2...2) { ($0[0] - 1.1).relu() },
+    .init("squared", [2, 3]) { $0[0].squared() },
+    .init("reciprocal", [2, 3], range: 0.5...2) { $0[0].reciprocal() },
+    .init("sin", [2, 3]) { $0[0].sin() },
+    .init("cos", [2, 3]) { $0[0].cos() },
+    .init("erf", [2, 3]) { $0[0].erf() },
+    .init("gelu", [2, 3]) { $0[0].gelu() },
+    .init("geluTanh", [2, 3]) { $0[0].geluTanh() },
+    .init("silu", [2, 3]) { $0[0].silu() },
+    .init("softplus", [2, 3]) { $0[0].softplus() },
+    .init("logSigmoid", [2, 3]) { $0[0].logSigmoid() },
+    .init("clamped", [2, 5]) { $0[0].clamped(to: -1...1) },
+    .init("add", [2, 3], [3]) { $0[0] + $0[1] },
+    .init("subtract", [2, 1, 3], [4, 1]) { $0[0] - $0[1] },
+    .init("multiply", [2, 3], [2, 1]) { $0[0] * $0[1] },
+    .init("divide", [2, 3], [], range: 0.5...2) { $0[0] / $0[1] },
+    .init("maximum", [2, 3], [2, 3]) { .maximum($0[0], $0[1]) },
+    .init("minimum", [2, 3], [2, 3]) { .minimum($0[0], $0[1]) },
+    .init("power", [2, 3], [3], range: 0.5...2) { .power($0[0], $0[1]) },
+    .init("scale", [2, 3]) { $0[0] * 2.5 },
+    .init("select", [2, 3], [3]) { ($0[0].detached .> $0[1].detached).select($0[0], $0[1]) },
+    .init("contiguous", [2, 3]) { $0[0].transposed().contiguous() },
+    .init("sum", [2, 3, 2]) { $0[0].sum(axis: 1) },
+    .init("sum", [2, 3, 2]) { $0[0].sum(axis: 0, keepingRank: true) },
+    .init("sum", [2, 3]) { $0[0].mean() },
+    .init("sum", [2, 3]) { $0[0].variance(axis: 1) },
+    .init("max", [2, 3, 2]) { $0[0].max(axis: 1) },
+    .init("min", [2, 3, 2]) { $0[0].min(axis: -1, keepingRank: true) },
+    .init("reshaped", [2, 6]) { $0[0].reshaped([3, -1]) },
+    .init("permuted", [2, 3, 4]) { $0[0].permuted([2, 0, 1]) },
+    .init("broadcast", [2, 1]) { $0[0].broadcast(to: [3, 2, 4]) },
+    .init("slice", [3, 5]) { $0[0].slice(axis: 1, 1..<4) },
+    .init("concatenate", [2, 3], [2, 1]) { .concatenate([$0[0], $0[1]], axis: 1) },
+    .init("concatenate", [2, 3], [2, 3]) { .stack([$0[0], $0[1]], axis: 1) },
+    .init("matmul", [3, 4], [4, 2]) { $0[0].matmul($0[1]) },
+    .init("matmul", [2, 3, 4], [4, 2]) { $0[0].matmul($0[1]) },
+    .init("matmul", [2, 1, 3, 4], [3, 4, 2]) { $0[0].matmul($0[1]) },
+    .init("matmul", [4, 3], [2, 4]) { $0[0].transposed().matmul($0[1].transposed()) },
+    .init("linear", [2, 3, 4], [5, 4], [5]) { $0[0].linear(weight: $0[1], bias: $0[2]) },
+    .init("softmax", [2, 5]) { $0[0].softmax() },
+    .init("logSoftmax", [2, 5]) { $0[0].logSoftmax() },
+    .init("logSumExp", [2, 5]) { $0[0].logSumExp() },
+    .init("layerNorm", [3, 5], [5], [5]) { $0[0].layerNorm(weight: $0[1], bias: $0[2]) },
+    .init("layerNorm", [3, 5]) { $0[0].layerNorm() },
+    .init("softmaxCrossEntropy", [4, 5]) { $0[0].softmaxCrossEntropy(labels, labelSmoothing: 0.1) },
+    .init("softmaxCrossEntropy", [4, 5]) { $0[0].softmaxCrossEntropy(labels, reduction: .none) },
+    .init("binaryCrossEntropyWithLogits", [2, 3]) {
+        $0[0].binaryCrossEntropyWithLogits(.full([2, 3], 0.3, dtype: .float64))
+    },
+    .init("subtract", [2, 3], [2, 3]) { $0[0].meanSquaredError($0[1]) },
+    .init("embedding", [5, 3]) { $0[0].embedding(ids) },
+    .init("dropout", [4, 5]) {
+        var random = RandomGenerator(seed: 3)
+        return $0[0].dropout(probability: 0.4, using: &random)
+    },
+    .init("max", [3, 4, 2]) { $0[0].maxOverTime(lengths: [4, 0, 2]) },
+    .init("sum", [3, 4, 2]) { $0[0].meanOverTime(lengths: [4, 0, 2]) },
+    .init("checkpoint", [2, 3], [2, 3]) { tensors in
+        checkpoint { (tensors[0] * tensors[1]).tanh() * tensors[0] }
+    },
+    recurrentCase(.rnnTanh), recurrentCase(.rnnRelu), recurrentCase(.gru), recurrentCase(.lstm),
+]
+
+/// Both directions, unsorted lengths with 0 and 1 among them, initial states.
+private func recurrentCase(_ cell: RecurrentCell) -> OperationCase {
+    let (B, T, D, H, G) = (3, 4, 2, 3, cell.gateCount)
+    let weights: [Shape] = [[G * H, D], [G * H, H], [G * H], [G * H]]
+    var value = OperationCase("recurrent", [B, T, D], [2, B, H], [2, B, H]) { tensors in
+        let arguments = [3, 7].map { start in
+            RecurrentArguments(
+                inputHidden: tensors[start], hiddenHidden: tensors[start + 1],
+                inputBias: tensors[start + 2], hiddenBias: tensors[start + 3])
+        }
+        let (output, hidden, state) = tensors[0].recurrent(
+            cell, weights: arguments, lengths: [1, 4, 0], hidden: tensors[1],
+            cell: cell == .lstm ? tensors[2] : nil)
+        let all = [output, hidden] + (state.map { [$0] } ?? [])
+        return .concatenate(all.map { $0.reshaped([-1]) }, axis: 0)
+    }
+    value.shapes += weights + weights
+    return value
+}
