@@ -26,6 +26,7 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
 
 private let labels = Tensor([2, 0, -100, 3] as [Int32])
 private let ids = Tensor([1, 4, 1, 0] as [Int32], shape: [2, 2])
+private let along = Tensor([2, 0, 2, 1, 1, 1, 0, 1] as [Int32], shape: [2, 2, 2])
 
 /// Every differentiable operation. A test fails for one that records itself and is not here.
 let operationCases: [OperationCase] = [
@@ -48,6 +49,12 @@ let operationCases: [OperationCase] = [
     .init("silu", [2, 3]) { $0[0].silu() },
     .init("softplus", [2, 3]) { $0[0].softplus() },
     .init("logSigmoid", [2, 3]) { $0[0].logSigmoid() },
+    .init("logOnePlus", [2, 3], range: -0.5...2) { $0[0].logOnePlus() },
+    .init("expMinusOne", [2, 3]) { $0[0].expMinusOne() },
+    .init("sign", [2, 3], range: 0.2...2) { $0[0].sign() },
+    .init("roundedDown", [2, 3], range: 0.1...0.9) { $0[0].roundedDown() },
+    .init("roundedUp", [2, 3], range: 0.1...0.9) { $0[0].roundedUp() },
+    .init("rounded", [2, 3], range: 0.6...1.4) { $0[0].rounded() },
     .init("clamped", [2, 5]) { $0[0].clamped(to: -1...1) },
     .init("add", [2, 3], [3]) { $0[0] + $0[1] },
     .init("subtract", [2, 1, 3], [4, 1]) { $0[0] - $0[1] },
@@ -63,12 +70,26 @@ let operationCases: [OperationCase] = [
     .init("sum", [2, 3, 2]) { $0[0].sum(axis: 0, keepingRank: true) },
     .init("sum", [2, 3]) { $0[0].mean() },
     .init("sum", [2, 3]) { $0[0].variance(axis: 1) },
+    .init("sum", [2, 3, 2]) { $0[0].sum(axes: [0, -1], keepingRank: true) },
     .init("max", [2, 3, 2]) { $0[0].max(axis: 1) },
     .init("min", [2, 3, 2]) { $0[0].min(axis: -1, keepingRank: true) },
     .init("reshaped", [2, 6]) { $0[0].reshaped([3, -1]) },
     .init("permuted", [2, 3, 4]) { $0[0].permuted([2, 0, 1]) },
     .init("broadcast", [2, 1]) { $0[0].broadcast(to: [3, 2, 4]) },
     .init("slice", [3, 5]) { $0[0].slice(axis: 1, 1..<4) },
+    .init("slice", [3, 5]) {
+        .concatenate($0[0].split(axis: 1, sizes: [2, 0, 3]).reversed(), axis: 1)
+    },
+    .init("flipped", [2, 3, 2]) { $0[0].flipped(axis: 1) },
+    .init("concatenate", [2, 3]) { $0[0].padded(axis: 1, before: 2, after: 1, with: 5) },
+    .init("gathered", [3, 4, 2]) {
+        $0[0].gathered(axis: 1, at: Tensor([3, 0, 3, 1, 1] as [Int32]))
+    },
+    .init("gathered", [5, 2]) { $0[0].gathered(axis: 0, at: ids) },
+    .init("taken", [2, 3, 2]) { $0[0].taken(along: 1, at: along) },
+    .init("scatterAdding", [2, 3, 2], [2, 2, 2]) {
+        $0[0].scatterAdding($0[1], along: 1, at: along)
+    },
     .init("concatenate", [2, 3], [2, 1]) { .concatenate([$0[0], $0[1]], axis: 1) },
     .init("concatenate", [2, 3], [2, 3]) { .stack([$0[0], $0[1]], axis: 1) },
     .init("matmul", [3, 4], [4, 2]) { $0[0].matmul($0[1]) },
@@ -78,8 +99,11 @@ let operationCases: [OperationCase] = [
     .init("linear", [2, 3, 4], [5, 4], [5]) { $0[0].linear(weight: $0[1], bias: $0[2]) },
     .init("softmax", [2, 5]) { $0[0].softmax() },
     .init("logSoftmax", [2, 5]) { $0[0].logSoftmax() },
+    .init("softmax", [2, 5, 3]) { $0[0].softmax(axis: 1) },
+    .init("logSoftmax", [2, 5, 3]) { $0[0].logSoftmax(axis: 0) },
     .init("logSumExp", [2, 5]) { $0[0].logSumExp() },
     .init("layerNorm", [3, 5], [5], [5]) { $0[0].layerNorm(weight: $0[1], bias: $0[2]) },
+    .init("layerNorm", [70, 3], [3]) { $0[0].layerNorm(weight: $0[1]) },
     .init("layerNorm", [3, 5]) { $0[0].layerNorm() },
     .init("softmaxCrossEntropy", [4, 5]) { $0[0].softmaxCrossEntropy(labels, labelSmoothing: 0.1) },
     .init("softmaxCrossEntropy", [4, 5]) { $0[0].softmaxCrossEntropy(labels, reduction: .none) },
