@@ -2,11 +2,12 @@
 
 SWIFT_FLAGS = -c release -Xswiftc -enable-testing
 
-.PHONY: help build test lint format golden clean swift
+.PHONY: help build test bench lint format golden clean swift
 
 help:
 	@echo "make build    build the command (.build/release/martlet) and the tests, once, in release"
 	@echo "make test     lint, and every test on every instruction set of this machine"
+	@echo "make bench    our speed beside PyTorch's, OpenBLAS's and oneDNN's, as ratios (downloads PyTorch into a cache)"
 	@echo "make lint     swift format lint --strict"
 	@echo "make format   let swift format rewrite the sources"
 	@echo "make golden   recompute the expected values in Tests/Golden (downloads PyTorch into a cache)"
@@ -25,6 +26,11 @@ test: lint build
 	@if .build/release/martlet info | grep -q 'can run here:.*avx512'; then \
 	    set -x; MARTLET_ISA=avx2 swift test $(SWIFT_FLAGS) --skip-build --filter 'MartletTensorTests|MartletNNTests'; fi
 	swift test $(SWIFT_FLAGS) --skip-build
+
+# In turns with the peers, in one run. Say ONLY=LSTM for the cases with that in their name.
+CACHE = $(or $(MARTLET_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/martlet)
+bench: build
+	python=$$(Tools/python_environment.sh) && $$python Benchmarks/run.py --python $$python --cache $(CACHE)/bench --only '$(ONLY)'
 
 lint: swift
 	swift format lint --strict --recursive Package.swift Sources Tests

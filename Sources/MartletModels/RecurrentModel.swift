@@ -58,11 +58,20 @@ public struct RecurrentModel: Model {
         /// Says what is wrong with the sizes, if anything is.
         public var problem: String? {
             for (key, value) in [
-                ("input_size", inputSize), ("hidden_size", hiddenSize), ("num_layers", layers),
+                ("input_size", inputSize), ("hidden_size", hiddenSize),
             ] where value < 1 || value > 1 << 20 {
                 return "\(key) is \(value): expected 1 … \(1 << 20)"
             }
+            if layers < 1 || layers > 1024 { return "num_layers is \(layers): expected 1 … 1024" }
             return nil
+        }
+
+        /// The numbers in a model of these sizes.
+        public var parameterCount: Int {
+            cell.parameterCount(
+                inputSize: inputSize, hiddenSize: hiddenSize, layers: layers,
+                bidirectional: bidirectional,
+                bias: bias)
         }
     }
 

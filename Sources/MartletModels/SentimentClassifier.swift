@@ -55,13 +55,23 @@ public struct SentimentClassifier: Model {
         public var problem: String? {
             for (key, value) in [
                 ("vocab_size", vocabularySize), ("embedding_size", embeddingSize),
-                ("hidden_size", hiddenSize), ("num_layers", layers),
-            ] where value < 1 || value > 1 << 24 {
-                return "\(key) is \(value): expected 1 … \(1 << 24)"
+                ("hidden_size", hiddenSize),
+            ] where value < 1 || value > 1 << 20 {
+                return "\(key) is \(value): expected 1 … \(1 << 20)"
             }
+            if layers < 1 || layers > 1024 { return "num_layers is \(layers): expected 1 … 1024" }
             if labels.count < 2 { return "labels are \(labels): expected at least two" }
             if !(dropout >= 0 && dropout < 1) { return "dropout is \(dropout): expected 0 ..< 1" }
             return nil
+        }
+
+        /// The numbers in a model of these sizes.
+        public var parameterCount: Int {
+            let width = hiddenSize * (bidirectional ? 2 : 1)
+            return vocabularySize * embeddingSize + labels.count * (2 * width + 1)
+                + cell.parameterCount(
+                    inputSize: embeddingSize, hiddenSize: hiddenSize, layers: layers,
+                    bidirectional: bidirectional, bias: true)
         }
     }
 

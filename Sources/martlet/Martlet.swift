@@ -8,6 +8,6 @@ struct Martlet: ParsableCommand {
         abstract: "Sequence models in Swift, from the RNN to the LLM.",
         version: Version.current,
         subcommands: [
-            BenchCommand.self, InfoCommand.self,
+            RunCommand.self, BenchCommand.self, InfoCommand.self,
         ])
 }

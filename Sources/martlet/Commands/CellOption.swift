@@ -5,11 +5,12 @@ import MartletTensor
 /// The cell of `--cell`: `rnn` stands for the plain network with tanh.
 enum CellOption: String, ExpressibleByArgument, CaseIterable, Codable {
     case rnn, lstm, gru
+    case rnnTanh = "rnn_tanh"
     case rnnRelu = "rnn_relu"
 
     var kind: RecurrentCell {
         switch self {
-        case .rnn: .rnnTanh
+        case .rnn, .rnnTanh: .rnnTanh
         case .rnnRelu: .rnnRelu
         case .lstm: .lstm
         case .gru: .gru

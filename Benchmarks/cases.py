@@ -1,0 +1,79 @@
+"""What is compared, and the ratio each comparison has to reach."""
+
+import dataclasses
+from typing import List, Optional
+
+SHAPE = ["--batch", "32", "--time", "128", "--input", "256", "--hidden", "512", "--mode", "train"]
+LENGTHS = ["--lengths", "8:128"]
+TEXTS = [
+    "--vocabulary", "20000", "--embedding", "128", "--hidden", "128", "--batch", "64",
+    "--lengths", "10:200"]
+PRODUCTS = ("2048x2048x2048", "2048x1536x384", "32x2048x512", "8x2048x512")
+
+
+@dataclasses.dataclass
+class Rival:
+    """One way a peer does the same work, and how many times as fast Martlet has to be.
+
+    `script` is a file of peers/, with arguments. `tuned` also runs it with MKL's AVX-512 kernels unlocked and the
+    allocator told to keep its pages. `avx2` is the target on a machine without AVX-512 where it is another one.
+    """
+
+    name: str
+    script: List[str]
+    target: Optional[float]
+    tuned_target: Optional[float] = None
+    tuned: bool = True
+    avx2: Optional[float] = None
+
+
+@dataclasses.dataclass
+class Case:
+    """One piece of work: arguments of `martlet bench`, and the rivals doing the same."""
+
+    name: str
+    ours: List[str]
+    rivals: List[Rival]
+
+
+def recurrent(cell, padded_target, tuned_target):
+    """A training step on a full batch."""
+    arguments = ["--cell", cell] + SHAPE
+    rival = Rival("PyTorch", ["recurrent.py"] + arguments, padded_target, tuned_target, avx2=1.15)
+    name = cell.split("_")[0].upper()
+    return Case(f"{name} training step", ["recurrent"] + arguments, [rival])
+
+
+def product(shape):
+    """A matrix product; the last rival is the machine itself at its float32 peak."""
+    peers = [
+        Rival(label, ["matmul.py", "--library", library, "--shape", shape], 0.95, tuned=False)
+        for label, library in (("OpenBLAS", "openblas"), ("oneDNN", "onednn"))]
+    mkl = Rival("PyTorch, MKL", ["matmul.py", "--library", "mkl", "--shape", shape], None)
+    peak = Rival("float32 peak", ["peak", shape], 0.85, tuned=False)
+    return Case(f"product {shape}", ["matmul", "--shapes", shape], peers + [mkl, peak])
+
+
+CASES = [
+    recurrent("lstm", 1.4, 1.0),
+    Case(
+        "LSTM training step, lengths 8-128",
+        ["recurrent", "--cell", "lstm"] + SHAPE + LENGTHS,
+        [
+            Rival("packed", ["recurrent.py", "--cell", "lstm"] + SHAPE + LENGTHS, 4.5, 3.0),
+            Rival("padded", ["recurrent.py", "--cell", "lstm"] + SHAPE + LENGTHS + ["--padded"], 2.2, 1.5),
+        ]),
+    recurrent("gru", 2.2, 1.6),
+    recurrent("rnn_tanh", 2.0, 1.5),
+    Case(
+        "GRU training step, lengths 8-128",
+        ["recurrent", "--cell", "gru"] + SHAPE + LENGTHS,
+        [Rival("packed", ["recurrent.py", "--cell", "gru"] + SHAPE + LENGTHS, 3.5, 2.6)]),
+    Case(
+        "BiLSTM classifier training step, lengths 10-200",
+        ["classifier"] + TEXTS,
+        [
+            Rival("packed", ["classifier.py"] + TEXTS, 4.0),
+            Rival("padded", ["classifier.py"] + TEXTS + ["--padded"], 1.4, 1.0, avx2=1.15),
+        ]),
+] + [product(shape) for shape in PRODUCTS]

@@ -1,0 +1,156 @@
+public import MartletStore
+import MartletTensor
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A model on disk as Hugging Face lays it out: `config.json` and `model.safetensors` in one folder.
+public enum ModelFolder {
+    /// The architectures that ``load(from:)`` knows.
+    public static let architectures: [any Model.Type] = [
+        RecurrentModel.self, SentimentClassifier.self,
+    ]
+
+    /// The model of a folder, whatever its architecture.
+    ///
+    /// - Throws: ``ModelError`` or `StoreError`: which file, what is wrong with it, what was expected.
+    public static func load(from folder: String) throws -> any Model {
+        try CheckpointFolder.reading(folder) {
+            let (data, path) = try configurationFile(folder)
+            let name = try architecture(data, path)
+            guard let type = architectures.first(where: { self.name(of: $0) == name }) else {
+                throw ModelError(
+                    "\(path): the architecture is \"\(name)\": this version knows \(architectures.map { self.name(of: $0) }.joined(separator: ", "))"
+                )
+            }
+            return try load(type, folder, data, path)
+        }
+    }
+
+    /// The model of a folder that must be of the given architecture.
+    ///
+    /// - Throws: ``ModelError`` or `StoreError`: which file, what is wrong with it, what was expected.
+    public static func load<M: Model>(_ type: M.Type, from folder: String) throws -> M {
+        try CheckpointFolder.reading(folder) {
+            let (data, path) = try configurationFile(folder)
+            let name = try architecture(data, path)
+            guard name == M.Configuration.architecture else {
+                throw ModelError(
+                    "\(path): the architecture is \"\(name)\": expected \"\(M.Configuration.architecture)\""
+                )
+            }
+            return try load(type, folder, data, path)
+        }
+    }
+
+    /// The files of a model, for `CheckpointFolder.write(to:files:)`.
+    public static func files(of model: some Model) throws -> [(
+        name: String, contents: FileContents
+    )] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let config = try encoder.encode(NamedConfiguration(configuration: model.configuration))
+        return [
+            ("config.json", .bytes(Array(config) + [UInt8(ascii: "\n")])),
+            ("model.safetensors", .tensors(model.parameters, metadata: ["format": "pt"])),
+        ]
+    }
+
+    /// The configuration beside the name of its architecture.
+    private struct NamedConfiguration<Configuration: ModelConfiguration>: Encodable {
+        var configuration: Configuration
+
+        enum Keys: String, CodingKey { case architecture }
+
+        func encode(to encoder: any Encoder) throws {
+            var values = encoder.container(keyedBy: Keys.self)
+            try values.encode(Configuration.architecture, forKey: .architecture)
+            try configuration.encode(to: encoder)
+        }
+    }
+
+    private struct ArchitectureOnly: Decodable {
+        var architecture: String
+    }
+
+    private static func name<M: Model>(of type: M.Type) -> String { M.Configuration.architecture }
+
+    private static func configurationFile(_ folder: String) throws -> (Data, String) {
+        let path = CheckpointFolder.resolve(folder, "config.json")
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw ModelError(
+                "\(path): cannot be read; expected a model's folder with config.json and model.safetensors"
+            )
+        }
+        return (data, path)
+    }
+
+    private static func architecture(_ data: Data, _ path: String) throws -> String {
+        try decode(ArchitectureOnly.self, data, path).architecture
+    }
+
+    private static func decode<Value: Decodable>(_ type: Value.Type, _ data: Data, _ path: String)
+        throws -> Value
+    {
+        do {
+            return try JSONDecoder().decode(type, from: data)
+        } catch DecodingError.keyNotFound(let key, _) {
+            throw ModelError("\(path): the key \"\(key.stringValue)\" is missing")
+        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(
+            _, let context)
+        {
+            throw ModelError("\(path): \(place(context)): \(context.debugDescription)")
+        } catch DecodingError.dataCorrupted(let context) {
+            throw ModelError("\(path): \(place(context)): \(context.debugDescription)")
+        }
+    }
+
+    private static func place(_ context: DecodingError.Context) -> String {
+        let keys = context.codingPath.map(\.stringValue)
+        return keys.isEmpty ? "not valid JSON" : "the key \"\(keys.joined(separator: "."))\""
+    }
+
+    private static func load<M: Model>(
+        _ type: M.Type, _ folder: String, _ data: Data, _ path: String
+    ) throws -> M {
+        let configuration = try decode(M.Configuration.self, data, path)
+        if let problem = configuration.problem { throw ModelError("\(path): \(problem)") }
+        let file = try SafetensorsFile(path: CheckpointFolder.resolve(folder, "model.safetensors"))
+        // Before any memory is taken for the sizes that config.json claims.
+        var random = RandomGenerator(seed: 0)
+        try checkSize(configuration, file, path)
+        let model = M(configuration, using: &random)
+        var unused = Set(file.names)
+        let loaded = try model.mapParameters { name, parameter in
+            unused.remove(name)
+            let tensor = try file.tensor(name)
+            guard tensor.shape == parameter.shape, tensor.dtype.isFloatingPoint else {
+                throw ModelError(
+                    "\(file.path): tensor \"\(name)\" is \(tensor.dtype) \(tensor.shape): \(path) asks for \(parameter.dtype) \(parameter.shape)"
+                )
+            }
+            return tensor.cast(to: parameter.dtype)
+        }
+        if let extra = unused.min() {
+            throw ModelError(
+                "\(file.path): tensor \"\(extra)\" is none of a \(M.Configuration.architecture)'s with this config.json"
+            )
+        }
+        return loaded
+    }
+
+    /// Refuses a configuration whose parameters would be far more than the file has.
+    private static func checkSize(
+        _ configuration: some ModelConfiguration, _ file: SafetensorsFile, _ path: String
+    ) throws {
+        let held = file.names.reduce(0) { $0 + (file.layout(of: $1)?.shape.elementCount ?? 0) }
+        guard configuration.parameterCount == held else {
+            throw ModelError(
+                "\(path) describes a model of \(configuration.parameterCount) numbers: \(file.path) holds \(held)"
+            )
+        }
+    }
+}
