@@ -45,8 +45,8 @@ import Testing
             return norm(tensors["input"]!)
         case let name:
             let axis = options["axis"].integer
-            let x = tensors["input"]!.transposed(axis, -1)
-            return (name == "softmax" ? x.softmax() : x.logSoftmax()).transposed(axis, -1)
+            let x = tensors["input"]!
+            return name == "softmax" ? x.softmax(axis: axis) : x.logSoftmax(axis: axis)
         }
     }
 

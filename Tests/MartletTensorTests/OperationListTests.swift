@@ -24,7 +24,7 @@ import Testing
             var recorders = ["recorded", "record"]
             for match in text.matches(of: /func (\w+)\(\s*_ name: StaticString/) {
                 // A helper that records nothing only names its operation in messages.
-                let body = text[match.range.upperBound...].prefix { $0 != "\u{0}" }
+                let body = text[match.range.upperBound...]
                 let end = body.range(of: "\n    }\n")?.lowerBound ?? body.endIndex
                 if body[..<end].contains("recorded(name,") { recorders.append(String(match.1)) }
             }
