@@ -120,8 +120,8 @@ public enum ModelFolder {
         if let problem = configuration.problem { throw ModelError("\(path): \(problem)") }
         let file = try SafetensorsFile(path: CheckpointFolder.resolve(folder, "model.safetensors"))
         // Before any memory is taken for the sizes that config.json claims.
-        var random = RandomGenerator(seed: 0)
         try checkSize(configuration, file, path)
+        var random = RandomGenerator.placeholder
         let model = M(configuration, using: &random)
         var unused = Set(file.names)
         let loaded = try model.mapParameters { name, parameter in

@@ -3,8 +3,17 @@ public import MartletTensor
 
 /// A text classifier: tokens → vectors → recurrent layers → one vector per text → class scores.
 ///
-/// The vector of a text is the mean of the recurrent outputs over its real tokens beside their maximum.
-/// Weights: `embedding.weight`, `rnn.weight_ih_l0` …, `output.weight`, `output.bias`.
+/// ```text
+/// x_t = embedding[token_t] + Σ over n = 2 … N of ngram_embedding[row(token_{t−n+1} … token_t)]    [B, T, D]
+/// h_t = recurrent layers, in one or both directions                                              [B, T, H']
+/// v   = mean over t of h_t  ‖  maximum over t of h_t                                              [B, 2 H']
+/// scores = v Wᵀ + b                                                                              [B, C]
+/// ```
+///
+/// The vectors of n-grams (as fastText's, Joulin et al. 2017) carry what a small corpus does not teach a recurrent
+/// network: that 不 before 好 is not 好. N-grams have no list; a hash says which of the rows each has.
+/// Weights: `embedding.weight`, `ngram_embedding.weight` (if N > 1), `rnn.weight_ih_l0` …, `output.weight`,
+/// `output.bias`.
 public struct SentimentClassifier: Model {
     /// The keys of `config.json`.
     public struct Configuration: ModelConfiguration {
@@ -25,13 +34,20 @@ public struct SentimentClassifier: Model {
         public var bidirectional: Bool
         /// The probability of dropping an element of the token vectors, between layers, and of the text vector.
         public var dropout: Double
+        /// The probability, in training, of reading a token as unknown, and of not seeing an n-gram.
+        public var tokenDropout: Double
+        /// The tokens N of the longest n-gram that has a vector; 1: only the tokens themselves.
+        public var longestNGram: Int
+        /// The rows that all n-grams share, if N > 1.
+        public var nGramRows: Int
         /// The classes' names, in the order of the scores.
         public var labels: [String]
 
         /// A configuration of the given sizes.
         public init(
             cell: RecurrentCell, vocabularySize: Int, embeddingSize: Int, hiddenSize: Int,
-            layers: Int = 1, bidirectional: Bool = true, dropout: Double = 0, labels: [String]
+            layers: Int = 1, bidirectional: Bool = true, dropout: Double = 0,
+            tokenDropout: Double = 0, longestNGram: Int = 1, nGramRows: Int = 0, labels: [String]
         ) {
             self.cell = cell
             self.vocabularySize = vocabularySize
@@ -40,6 +56,9 @@ public struct SentimentClassifier: Model {
             self.layers = layers
             self.bidirectional = bidirectional
             self.dropout = dropout
+            self.tokenDropout = tokenDropout
+            self.longestNGram = longestNGram
+            self.nGramRows = nGramRows
             self.labels = labels
         }
 
@@ -49,6 +68,25 @@ public struct SentimentClassifier: Model {
             case embeddingSize = "embedding_size"
             case hiddenSize = "hidden_size"
             case layers = "num_layers"
+            case tokenDropout = "token_dropout"
+            case longestNGram = "longest_ngram"
+            case nGramRows = "ngram_rows"
+        }
+
+        /// Reads the keys; without `longest_ngram` and `token_dropout` there are no n-grams and no such dropout.
+        public init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: CodingKeys.self)
+            cell = try keys.decode(RecurrentCell.self, forKey: .cell)
+            vocabularySize = try keys.decode(Int.self, forKey: .vocabularySize)
+            embeddingSize = try keys.decode(Int.self, forKey: .embeddingSize)
+            hiddenSize = try keys.decode(Int.self, forKey: .hiddenSize)
+            layers = try keys.decode(Int.self, forKey: .layers)
+            bidirectional = try keys.decode(Bool.self, forKey: .bidirectional)
+            dropout = try keys.decode(Double.self, forKey: .dropout)
+            tokenDropout = try keys.decodeIfPresent(Double.self, forKey: .tokenDropout) ?? 0
+            longestNGram = try keys.decodeIfPresent(Int.self, forKey: .longestNGram) ?? 1
+            nGramRows = try keys.decodeIfPresent(Int.self, forKey: .nGramRows) ?? 0
+            labels = try keys.decode([String].self, forKey: .labels)
         }
 
         /// Says what is wrong with the values, if anything is.
@@ -61,14 +99,24 @@ public struct SentimentClassifier: Model {
             }
             if layers < 1 || layers > 1024 { return "num_layers is \(layers): expected 1 … 1024" }
             if labels.count < 2 { return "labels are \(labels): expected at least two" }
-            if !(dropout >= 0 && dropout < 1) { return "dropout is \(dropout): expected 0 ..< 1" }
+            for (key, value) in [("dropout", dropout), ("token_dropout", tokenDropout)]
+            where !(value >= 0 && value < 1) {
+                return "\(key) is \(value): expected 0 ..< 1"
+            }
+            if !(1...8).contains(longestNGram) {
+                return "longest_ngram is \(longestNGram): expected 1 … 8"
+            }
+            if longestNGram > 1, !(2...1 << 24).contains(nGramRows) {
+                return "ngram_rows is \(nGramRows): expected 2 … \(1 << 24)"
+            }
             return nil
         }
 
         /// The numbers in a model of these sizes.
         public var parameterCount: Int {
             let width = hiddenSize * (bidirectional ? 2 : 1)
-            return vocabularySize * embeddingSize + labels.count * (2 * width + 1)
+            let rows = vocabularySize + (longestNGram > 1 ? nGramRows : 0)
+            return rows * embeddingSize + labels.count * (2 * width + 1)
                 + cell.parameterCount(
                     inputSize: embeddingSize, hiddenSize: hiddenSize, layers: layers,
                     bidirectional: bidirectional, bias: true)
@@ -79,6 +127,8 @@ public struct SentimentClassifier: Model {
     public let configuration: Configuration
     /// The token vectors.
     public var embedding: Embedding
+    /// The vectors of n-grams, if they have any.
+    public var nGramEmbedding: Embedding?
     /// The recurrent layers.
     public var rnn: RecurrentStack
     /// From the text vector to the scores.
@@ -90,6 +140,11 @@ public struct SentimentClassifier: Model {
         embedding = Embedding(
             vocabularySize: configuration.vocabularySize, size: configuration.embeddingSize,
             paddingIndex: 0, deviation: 0.1, using: &random)
+        if configuration.longestNGram > 1 {
+            nGramEmbedding = Embedding(
+                vocabularySize: configuration.nGramRows, size: configuration.embeddingSize,
+                paddingIndex: Int(Self.noNGram), deviation: 0.1, using: &random)
+        }
         rnn = RecurrentStack(
             cell: configuration.cell, inputSize: configuration.embeddingSize,
             hiddenSize: configuration.hiddenSize, layers: configuration.layers,
@@ -99,9 +154,14 @@ public struct SentimentClassifier: Model {
             inputSize: 2 * rnn.outputSize, outputSize: configuration.labels.count, using: &random)
     }
 
-    /// Visits `embedding.…`, `rnn.…` and `output.…`.
+    /// Visits `embedding.…`, `ngram_embedding.…` (if n-grams have vectors), `rnn.…` and `output.…`.
     public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
         try embedding.forEachParameter(in: "embedding", visit)
+        if var nGrams = nGramEmbedding {
+            nGramEmbedding = nil  // so that the visitor holds the only reference
+            defer { nGramEmbedding = nGrams }
+            try nGrams.forEachParameter(in: "ngram_embedding", visit)
+        }
         try rnn.forEachParameter(in: "rnn", visit)
         try output.forEachParameter(in: "output", visit)
     }
@@ -116,11 +176,51 @@ public struct SentimentClassifier: Model {
         _ tokens: Tensor, lengths: [Int], dropout random: inout RandomGenerator?
     ) -> Tensor {
         let dropout = Dropout(configuration.dropout)
-        let vectors = dropout(embedding(tokens), using: &random)  // [B, T, D]
+        let vectors = dropout(self.vectors(tokens, dropout: &random), using: &random)  // [B, T, D]
         let states = rnn(vectors, lengths: lengths, dropout: &random).output
         let text = Tensor.concatenate(
             [states.meanOverTime(lengths: lengths), states.maxOverTime(lengths: lengths)], axis: 1)
         return output(dropout(text, using: &random))
+    }
+
+    /// The vectors that the recurrent layers read, `[B, T, D]`.
+    private func vectors(_ tokens: Tensor, dropout random: inout RandomGenerator?) -> Tensor {
+        let words = embedding(
+            tokens.replacingAtRandom(configuration.tokenDropout, with: Self.unknown, &random))
+        guard let nGramEmbedding else { return words }
+        return (2...configuration.longestNGram).reduce(words) { sum, length in
+            let rows = Self.nGrams(of: length, tokens, rows: configuration.nGramRows)
+            return sum
+                + nGramEmbedding(
+                    rows.replacingAtRandom(configuration.tokenDropout, with: Self.noNGram, &random))
+        }
+    }
+
+    /// The token that stands for all that are not in the vocabulary.
+    private static let unknown: Int32 = 1
+    /// The row of ``nGramEmbedding`` that is zero.
+    private static let noNGram: Int32 = 0
+
+    /// The row of the n-gram that ends at each token (before the start stands padding), int32 `[B, T]`.
+    ///
+    /// `1 + ⌊(h · 2654435761 mod 2³²) · (rows − 1) / 2³²⌋`, where `h` begins as the length and takes up each
+    /// token, the earliest first, by `h ← 31337 · h + token mod 2³²`; then Knuth's multiplicative hash.
+    static func nGrams(of length: Int, _ tokens: Tensor, rows: Int) -> Tensor {
+        let (B, T) = (tokens.shape[0], tokens.shape[1])
+        let ids = tokens.scalars(as: Int32.self)
+        var result = [Int32](repeating: 0, count: B * T)
+        for b in 0..<B {
+            for t in 0..<T {
+                var mixed = UInt32(length)
+                for place in t - length + 1...t {
+                    let token = place < 0 ? 0 : UInt32(bitPattern: ids[b * T + place])
+                    mixed = mixed &* 31337 &+ token
+                }
+                mixed &*= 2_654_435_761
+                result[b * T + t] = 1 + Int32(UInt64(mixed) * UInt64(rows - 1) >> 32)
+            }
+        }
+        return Tensor(result, shape: [B, T])
     }
 
     /// The class scores before the softmax, `[B, C]`, without dropout.
@@ -140,5 +240,23 @@ public struct SentimentClassifier: Model {
         let lengths = try reader.takeLengths("lengths", count: B, longest: T)
         try reader.finish()
         return ["logits": self(tokens, lengths: lengths ?? Array(repeating: T, count: B))]
+    }
+}
+
+extension Tensor {
+    /// The int32 elements, each replaced with the given probability; unchanged without random numbers.
+    fileprivate func replacingAtRandom(
+        _ probability: Double, with value: Int32, _ random: inout RandomGenerator?
+    ) -> Tensor {
+        guard probability > 0, random != nil else { return self }
+        let isReplaced = random!.bernoulli(shape, probability: probability)
+        var copy = self
+        copy.mutateBytes { bytes in
+            let elements = bytes.bindMemory(to: Int32.self)
+            isReplaced.withUnsafeBytes { mask in
+                for place in elements.indices where mask[place] != 0 { elements[place] = value }
+            }
+        }
+        return copy
     }
 }

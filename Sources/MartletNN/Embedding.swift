@@ -16,7 +16,7 @@ public struct Embedding: Module {
     ) {
         weight = random.normal([vocabularySize, size], standardDeviation: deviation)
         self.paddingIndex = paddingIndex
-        guard let row = paddingIndex else { return }
+        guard let row = paddingIndex, !random.isPlaceholder else { return }
         precondition(
             row >= 0 && row < vocabularySize, "padding index \(row) of \(vocabularySize) tokens")
         weight.mutateBytes { bytes in

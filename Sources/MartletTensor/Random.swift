@@ -6,6 +6,15 @@ import CMartletKernels
 public struct RandomGenerator: Sendable, Codable, Hashable, RandomNumberGenerator {
     private var key: UInt64
     private var counter: UInt64 = 0
+    /// Whether tensors of random numbers are to be views of a single zero instead.
+    package private(set) var isPlaceholder = false
+
+    /// A generator whose tensors take no memory: for a model whose parameters are about to be replaced.
+    package static var placeholder: RandomGenerator {
+        var generator = RandomGenerator(seed: 0)
+        generator.isPlaceholder = true
+        return generator
+    }
 
     /// A generator of a seed; each stream of a seed has numbers of its own.
     public init(seed: UInt64, stream: UInt64 = 0) {
@@ -46,6 +55,7 @@ public struct RandomGenerator: Sendable, Codable, Hashable, RandomNumberGenerato
     ) -> Tensor {
         let plain = filled(
             shape, dtype, mk_random_uniform_float, mk_random_uniform_double)
+        if isPlaceholder { return plain }
         return plain * (range.upperBound - range.lowerBound) + range.lowerBound
     }
 
@@ -54,6 +64,7 @@ public struct RandomGenerator: Sendable, Codable, Hashable, RandomNumberGenerato
         _ shape: Shape, mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32
     ) -> Tensor {
         let plain = filled(shape, dtype, mk_random_normal_float, mk_random_normal_double)
+        if isPlaceholder { return plain }
         return plain * standardDeviation + mean
     }
 
@@ -63,6 +74,7 @@ public struct RandomGenerator: Sendable, Codable, Hashable, RandomNumberGenerato
         _ double: (UInt64, UInt64, UnsafeMutablePointer<Double>?, Int) -> Void
     ) -> Tensor {
         precondition(dtype == .float32 || dtype == .float64, "random numbers as \(dtype)")
+        if isPlaceholder { return Tensor.zeros([], dtype: dtype).broadcast(to: shape) }
         let count = shape.elementCount
         let position = take(count, words: dtype == .float32 ? 1 : 2)
         let result = Tensor(uninitialized: shape, dtype: dtype)

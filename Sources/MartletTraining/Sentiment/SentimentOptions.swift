@@ -1,0 +1,102 @@
+public import MartletNN
+public import MartletText
+
+/// Everything that can be chosen about a sentiment run; the defaults were tuned on validation examples only.
+public struct SentimentOptions: Codable, Sendable, Equatable {
+    /// The recurrent cell.
+    public var cell = RecurrentCell.gru
+    /// The width of each state.
+    public var hidden = 128
+    /// How many recurrent layers stand on top of each other.
+    public var layers = 1
+    /// Whether each layer also reads from the end.
+    public var bidirectional = true
+    /// The width of a token's vector.
+    public var embedding = 128
+    /// The tokens of the longest n-gram with a vector of its own; 1: none.
+    public var longestNGram = 3
+    /// The rows that n-grams share.
+    public var nGramRows = 40_000
+    /// How text is cut.
+    public var tokenizer = TokenizerKind.automatic
+    /// The most tokens of the vocabulary.
+    public var vocabulary = 30_000
+    /// How often a token must occur in training to be known.
+    public var minimumCount = 2
+    /// The share of vector elements dropped in training.
+    public var dropout = 0.5
+    /// The share of tokens and n-grams hidden in training.
+    public var tokenDropout = 0.3
+    /// The most epochs.
+    public var epochs = 6
+    /// Texts in a batch.
+    public var batch = 32
+    /// The highest learning rate.
+    public var learningRate = 1e-3
+    /// The steps over which the learning rate rises at the start.
+    public var warmUp = 200
+    /// The decay of the weights in a step, times the learning rate.
+    public var weightDecay = 0.01
+    /// The share of certainty that is spread over all labels.
+    public var labelSmoothing = 0.0
+    /// The length to which a gradient is cut down.
+    public var clip = 1.0
+    /// End after this many epochs without a better one.
+    public var patience = 3
+    /// Where all random numbers come from.
+    public var seed: UInt64 = 0
+
+    /// The defaults.
+    public init() {}
+
+    enum CodingKeys: String, CodingKey {
+        case cell, hidden, layers, bidirectional, embedding, tokenizer, vocabulary, dropout, epochs
+        case batch, clip, patience, seed
+        case longestNGram = "longest_ngram"
+        case nGramRows = "ngram_rows"
+        case minimumCount = "minimum_count"
+        case tokenDropout = "token_dropout"
+        case learningRate = "learning_rate"
+        case warmUp = "warm_up"
+        case weightDecay = "weight_decay"
+        case labelSmoothing = "label_smoothing"
+    }
+
+    /// What is wrong with the values, by the name of the flag; nil if nothing is.
+    public var problem: String? {
+        let sizes = [
+            ("--hidden", hidden), ("--layers", layers), ("--embedding", embedding),
+            ("--minimum-count", minimumCount), ("--epochs", epochs), ("--batch", batch),
+            ("--patience", patience), ("--longest-ngram", longestNGram),
+        ]
+        for (flag, value) in sizes where value < 1 {
+            return "\(flag) is \(value): expected at least 1"
+        }
+        for (flag, value, most) in [
+            ("--hidden", hidden, 1 << 16), ("--embedding", embedding, 1 << 16),
+            ("--layers", layers, 64), ("--longest-ngram", longestNGram, 8),
+            ("--ngram-rows", nGramRows, 1 << 24), ("--vocabulary", vocabulary, 1 << 20),
+        ] where value > most {
+            return "\(flag) is \(value): expected at most \(most)"
+        }
+        for (flag, value) in [("--vocabulary", vocabulary), ("--ngram-rows", nGramRows)]
+        where value < 3 {
+            return "\(flag) is \(value): expected at least 3"
+        }
+        for (flag, value) in [
+            ("--dropout", dropout), ("--token-dropout", tokenDropout),
+            ("--label-smoothing", labelSmoothing),
+        ] where !(value >= 0 && value < 1) {
+            return "\(flag) is \(value): expected 0 ..< 1"
+        }
+        for (flag, value) in [("--learning-rate", learningRate), ("--clip", clip)]
+        where !(value > 0 && value.isFinite) {
+            return "\(flag) is \(value): expected a number above 0"
+        }
+        if !(weightDecay >= 0 && weightDecay.isFinite) {
+            return "--weight-decay is \(weightDecay): expected at least 0"
+        }
+        if warmUp < 0 { return "--warm-up is \(warmUp): expected at least 0" }
+        return nil
+    }
+}

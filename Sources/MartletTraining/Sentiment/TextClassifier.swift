@@ -1,0 +1,84 @@
+public import MartletModels
+public import MartletText
+import MartletData
+import MartletStore
+import MartletTensor
+
+/// A trained classifier with its tokenizer: text in, probabilities of the labels out.
+public struct TextClassifier: Sendable {
+    /// Cuts text into tokens.
+    public let tokenizer: Tokenizer
+    /// From tokens to scores.
+    public var model: SentimentClassifier
+
+    /// The labels, in the order of the probabilities.
+    public var labels: [String] { model.configuration.labels }
+
+    /// A classifier of these parts.
+    public init(tokenizer: Tokenizer, model: SentimentClassifier) {
+        self.tokenizer = tokenizer
+        self.model = model
+    }
+
+    /// The classifier of a run folder: `config.json`, `model.safetensors`, `tokenizer.json`.
+    ///
+    /// - Throws: `ModelError`, `StoreError` or `TokenizerError`: which file, what is wrong, what was expected.
+    public init(contentsOf folder: String) throws {
+        (model, tokenizer) = try CheckpointFolder.reading(folder) {
+            let model = try ModelFolder.load(SentimentClassifier.self, from: folder)
+            let path = CheckpointFolder.resolve(folder, "tokenizer.json")
+            return (model, try Tokenizer(contentsOf: path))
+        }
+        let known = model.configuration.vocabularySize
+        guard tokenizer.vocabulary.count == known else {
+            throw ModelError(
+                "\(folder)/tokenizer.json has \(tokenizer.vocabulary.count) tokens: config.json says vocab_size \(known); both must come from one run"
+            )
+        }
+    }
+
+    /// The probability of each label for each text, `[text][label]`.
+    ///
+    /// An answer does not depend on the other texts. An empty text gets the answer to no evidence.
+    public func probabilities(_ texts: [String]) -> [[Double]] {
+        probabilities(sequences: texts.map(tokenizer.encode))
+    }
+
+    /// The probability of each label for each sequence of tokens.
+    package func probabilities(sequences: [[Int32]]) -> [[Double]] {
+        var result = [[Double]](repeating: [], count: sequences.count)
+        for batch in Batcher.inOrder(lengths: sequences.map(\.count), batchSize: 64) {
+            for group in PaddingBudget.groups(batch, lengths: sequences.map(\.count)) {
+                let tokens = TokenBatch(sequences: group.map { sequences[$0] })
+                let scores = model(tokens.tokens, lengths: tokens.lengths)
+                let values = scores.softmax().scalars(as: Float.self).map(Double.init)
+                let width = labels.count
+                for (row, index) in group.enumerated() {
+                    result[index] = Array(values[row * width..<(row + 1) * width])
+                }
+            }
+        }
+        return result
+    }
+}
+
+/// Keeps the padding of a batch small: one very long text must not blow up the memory of its neighbours.
+enum PaddingBudget {
+    /// The most tokens of a group, padding included, unless it is a single text.
+    static let tokens = 1 << 16
+
+    /// A batch's examples in as few groups as the budget allows, each to be padded for itself.
+    static func groups(_ batch: [Int], lengths: [Int]) -> [[Int]] {
+        let longest = batch.reduce(0) { max($0, lengths[$1]) }
+        if longest * batch.count <= tokens { return [batch] }
+        var groups: [[Int]] = []
+        for index in batch.sorted(by: { (lengths[$0], $0) < (lengths[$1], $1) }) {
+            if let last = groups.last, (last.count + 1) * lengths[index] <= tokens {
+                groups[groups.count - 1].append(index)
+            } else {
+                groups.append([index])
+            }
+        }
+        return groups
+    }
+}
