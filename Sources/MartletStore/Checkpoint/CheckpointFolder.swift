@@ -36,6 +36,18 @@ public enum CheckpointFolder {
         return FileChanges.exists(committed) ? committed : "\(folder)/\(name)"
     }
 
+    /// Removes a whole checkpoint folder, if it is there.
+    ///
+    /// - Throws: ``StoreError/unwritable(path:reason:isDiskFull:kept:)``.
+    public static func remove(_ folder: String) throws {
+        guard FileChanges.isFolder(folder) else { return }
+        do {
+            try FileChanges().remove(folder)
+        } catch {
+            throw error.saving(kept: .new)
+        }
+    }
+
     /// Calls `body` while no save changes the folder, so that all files it opens belong to one save.
     ///
     /// Where the folder cannot be locked, as on some network file systems, `body` is called all the same.

@@ -107,22 +107,26 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         report: (TrainingEvent) -> Void = { _ in }
     ) throws -> M {
         while snapshot.progress.epoch < plan.epochs {
-            try trainEpoch(task, isInterrupted, report)
-            let isBest = try finishEpoch(task)
-            report(
-                .epoch(
-                    snapshot.progress.history[snapshot.progress.history.count - 1], isBest: isBest))
-            try task.save(snapshot)
-            report(.saved)
-            if let patience = plan.patience,
-                snapshot.progress.epoch - (snapshot.progress.bestEpoch ?? 0) >= patience,
-                snapshot.progress.epoch < plan.epochs
-            {
-                report(.stoppedEarly(patience: patience))
+            if hasStalled {
+                report(.stoppedEarly(patience: plan.patience ?? 0))
                 break
             }
+            try trainEpoch(task, isInterrupted, report)
+            let isBest = try finishEpoch(task)
+            let history = snapshot.progress.history
+            report(.epoch(history[history.count - 1], isBest: isBest))
+            try task.save(snapshot)
+            report(.saved)
         }
         return snapshot.best
+    }
+
+    /// Whether the last `patience` epochs brought nothing better.
+    private var hasStalled: Bool {
+        guard let patience = plan.patience, let best = snapshot.progress.bestEpoch else {
+            return false
+        }
+        return snapshot.progress.epoch - best >= patience
     }
 
     private mutating func trainEpoch(

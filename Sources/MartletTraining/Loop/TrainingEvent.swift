@@ -38,6 +38,10 @@ public enum TrainingError: Error, CustomStringConvertible, Sendable {
     case interrupted(epoch: Int, step: Int)
     /// The saved run does not fit what was asked for.
     case cannotResume(String)
+    /// The run folder holds a run already.
+    case runExists(String)
+    /// Too few examples to train, validate and test with.
+    case tooLittleData(String)
 
     /// What happened, where, and what to do.
     public var description: String {
@@ -48,6 +52,10 @@ public enum TrainingError: Error, CustomStringConvertible, Sendable {
             "interrupted in epoch \(epoch) after step \(step); a checkpoint is saved, --resume continues from it"
         case .cannotResume(let reason):
             "cannot resume: \(reason)"
+        case .runExists(let folder):
+            "\(folder) holds a run already: --resume goes on with it, --overwrite replaces it, another --out leaves it alone"
+        case .tooLittleData(let reason):
+            reason
         }
     }
 }

@@ -62,6 +62,30 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
         case labelSmoothing = "label_smoothing"
     }
 
+    /// Every option by the name of its flag, with its value.
+    public var listing: [(flag: String, value: String)] {
+        [
+            ("--cell", cell.rawValue), ("--hidden", "\(hidden)"), ("--layers", "\(layers)"),
+            ("--bidirectional", "\(bidirectional)"), ("--embedding", "\(embedding)"),
+            ("--longest-ngram", "\(longestNGram)"), ("--ngram-rows", "\(nGramRows)"),
+            ("--tokenizer", tokenizer.rawValue), ("--vocabulary", "\(vocabulary)"),
+            ("--minimum-count", "\(minimumCount)"), ("--dropout", "\(dropout)"),
+            ("--token-dropout", "\(tokenDropout)"), ("--epochs", "\(epochs)"),
+            ("--batch", "\(batch)"), ("--learning-rate", "\(learningRate)"),
+            ("--warm-up", "\(warmUp)"), ("--weight-decay", "\(weightDecay)"),
+            ("--label-smoothing", "\(labelSmoothing)"), ("--clip", "\(clip)"),
+            ("--patience", "\(patience)"), ("--seed", "\(seed)"),
+        ]
+    }
+
+    /// What differs from the options that a saved run was begun with, in words; nil if nothing does.
+    public func difference(from saved: SentimentOptions) -> String? {
+        let parts = zip(listing, saved.listing).filter { $0.value != $1.value }.map {
+            "\($0.flag) is \($0.value), the saved run has \($1.value)"
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
+    }
+
     /// What is wrong with the values, by the name of the flag; nil if nothing is.
     public var problem: String? {
         let sizes = [

@@ -48,7 +48,7 @@ public struct TextClassifier: Sendable {
     package func probabilities(sequences: [[Int32]]) -> [[Double]] {
         var result = [[Double]](repeating: [], count: sequences.count)
         for batch in Batcher.inOrder(lengths: sequences.map(\.count), batchSize: 64) {
-            for group in PaddingBudget.groups(batch, lengths: sequences.map(\.count)) {
+            for group in PaddingBudget.groups(batch, length: { sequences[$0].count }) {
                 let tokens = TokenBatch(sequences: group.map { sequences[$0] })
                 let scores = model(tokens.tokens, lengths: tokens.lengths)
                 let values = scores.softmax().scalars(as: Float.self).map(Double.init)
@@ -59,26 +59,5 @@ public struct TextClassifier: Sendable {
             }
         }
         return result
-    }
-}
-
-/// Keeps the padding of a batch small: one very long text must not blow up the memory of its neighbours.
-enum PaddingBudget {
-    /// The most tokens of a group, padding included, unless it is a single text.
-    static let tokens = 1 << 16
-
-    /// A batch's examples in as few groups as the budget allows, each to be padded for itself.
-    static func groups(_ batch: [Int], lengths: [Int]) -> [[Int]] {
-        let longest = batch.reduce(0) { max($0, lengths[$1]) }
-        if longest * batch.count <= tokens { return [batch] }
-        var groups: [[Int]] = []
-        for index in batch.sorted(by: { (lengths[$0], $0) < (lengths[$1], $1) }) {
-            if let last = groups.last, (last.count + 1) * lengths[index] <= tokens {
-                groups[groups.count - 1].append(index)
-            } else {
-                groups.append([index])
-            }
-        }
-        return groups
     }
 }

@@ -1,0 +1,60 @@
+import MartletData
+import MartletModels
+import MartletTensor
+import MartletText
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Texts as token numbers, with their labels.
+struct LabelledSequences: Sendable {
+    let sequences: [[Int32]]
+    let labels: [Int32]
+
+    /// The number of tokens of each text.
+    var lengths: [Int] { sequences.map(\.count) }
+
+    init(_ examples: [TextExample], _ tokenizer: Tokenizer) {
+        sequences = examples.map { tokenizer.encode($0.text) }
+        labels = examples.map { Int32($0.label) }
+    }
+
+    /// The mean loss of a batch, to be differentiated, and what came of it.
+    func loss(
+        _ model: SentimentClassifier, _ batch: [Int], labelSmoothing: Double,
+        _ random: inout RandomGenerator?
+    ) -> (Tensor, BatchOutcome) {
+        var outcome = BatchOutcome(correct: 0, examples: batch.count, tokens: 0)
+        var sum: Tensor?
+        for group in PaddingBudget.groups(batch, length: { sequences[$0].count }) {
+            let tokens = TokenBatch(sequences: group.map { sequences[$0] })
+            let truth = group.map { labels[$0] }
+            let scores = model(tokens.tokens, lengths: tokens.lengths, dropout: &random)
+            let loss = scores.softmaxCrossEntropy(
+                Tensor(truth), labelSmoothing: labelSmoothing, reduction: .sum)
+            sum = sum.map { $0 + loss } ?? loss
+            outcome.tokens += tokens.lengths.reduce(0, +)
+            let answers = scores.detached.argmax(axis: 1).cast(to: .int32).scalars(as: Int32.self)
+            outcome.correct += zip(answers, truth).count { $0 == $1 }
+        }
+        return (sum! / Double(batch.count), outcome)
+    }
+
+    /// The mean loss and the share of right answers of a classifier.
+    func judge(_ classifier: TextClassifier) -> (loss: Double, accuracy: Double) {
+        let probabilities = classifier.probabilities(sequences: sequences)
+        var loss = 0.0
+        var correct = 0
+        for (row, label) in zip(probabilities, labels) {
+            loss -= log(max(row[Int(label)], 1e-12))
+            if row.indices.max(by: { row[$0] < row[$1] }) == Int(label) { correct += 1 }
+        }
+        let count = Double(max(1, labels.count))
+        return (loss / count, Double(correct) / count)
+    }
+}

@@ -1,0 +1,110 @@
+import MartletData
+import MartletModels
+import MartletStore
+import MartletTensor
+import MartletText
+
+extension SentimentRecipe {
+    /// The options and the data of the run that a folder holds a checkpoint of.
+    ///
+    /// - Throws: ``TrainingError/cannotResume(_:)`` if there is none.
+    public static func savedRun(
+        in folder: String
+    ) throws -> (options: SentimentOptions, data: String) {
+        let header = try SentimentCheckpoint.header(run: folder)
+        return (header.options, header.dataPath)
+    }
+
+    /// The streams of the seed's random numbers; dropout has those from 0 on, one a step.
+    enum Stream {
+        static let weights: UInt64 = 1 << 63
+    }
+
+    /// The saved run to go on with, if any; refuses to touch one that is to be kept.
+    func savedRun() throws -> SentimentCheckpoint.Header? {
+        switch existing {
+        case .keep:
+            if SentimentCheckpoint.isRun(folder) { throw TrainingError.runExists(folder) }
+            return nil
+        case .replace:
+            return nil
+        case .resume:
+            return try SentimentCheckpoint.header(run: folder)
+        }
+    }
+
+    /// Refuses to resume with other data than the run was begun with.
+    func check(_ saved: SentimentCheckpoint.Header?, _ dataset: TextDataset) throws {
+        guard let saved, saved.dataSHA256 != dataset.sha256 else { return }
+        throw TrainingError.cannotResume(
+            "\(data) is not the data that the run was begun with (SHA-256 \(dataset.sha256.prefix(12))…, then \(saved.dataSHA256.prefix(12))…); give the same data, or train anew into another --out"
+        )
+    }
+
+    /// Refuses data too few to be split.
+    static func check(_ split: DataSplit, _ dataset: TextDataset) throws {
+        guard split.validation.isEmpty else { return }
+        throw TrainingError.tooLittleData(
+            "\(dataset.source) has \(dataset.examples.count) usable texts: a tenth of them must make a test of at least one; give at least 10, better thousands"
+        )
+    }
+
+    /// The model's sizes.
+    func configuration(
+        _ tokenizer: Tokenizer, labels: [String]
+    ) -> SentimentClassifier.Configuration {
+        SentimentClassifier.Configuration(
+            cell: options.cell, vocabularySize: tokenizer.vocabulary.count,
+            embeddingSize: options.embedding, hiddenSize: options.hidden, layers: options.layers,
+            bidirectional: options.bidirectional, dropout: options.dropout,
+            tokenDropout: options.tokenDropout, longestNGram: options.longestNGram,
+            nGramRows: options.longestNGram > 1 ? options.nGramRows : 0, labels: labels)
+    }
+
+    /// How long the training is.
+    func plan(stepsPerEpoch: Int) -> Trainer<SentimentClassifier, AdamW>.Plan {
+        Trainer.Plan(
+            epochs: options.epochs, stepsPerEpoch: stepsPerEpoch,
+            schedule: Schedule(
+                .cosine, warmUpSteps: options.warmUp,
+                totalSteps: options.epochs * stepsPerEpoch),
+            learningRate: options.learningRate, gradientNorm: options.clip,
+            patience: options.patience, seed: options.seed)
+    }
+
+    /// Writes the checkpoint, and after the best epoch so far also the model, so that it can be used at once.
+    func save(
+        _ snapshot: Snapshot<SentimentClassifier, AdamW>, _ tokenizer: Tokenizer,
+        _ record: RunRecord, _ dataset: TextDataset
+    ) throws {
+        let progress = snapshot.progress
+        if progress.step == 0, progress.bestEpoch == progress.epoch {
+            let classifier = TextClassifier(tokenizer: tokenizer, model: snapshot.best)
+            try CheckpointFolder.write(
+                to: folder,
+                files: try classifier.files + [("training.json", .bytes(try record.jsonData))])
+        }
+        try SentimentCheckpoint.save(
+            snapshot, options: options, dataPath: data, dataSHA256: dataset.sha256, run: folder)
+    }
+}
+
+/// The batches of the epoch under way.
+final class EpochOrder {
+    private let batches: Batcher
+    private var epoch = -1
+    private var order: [[Int]] = []
+
+    init(_ batches: Batcher) {
+        self.batches = batches
+    }
+
+    /// The examples of a step.
+    func batch(_ epoch: Int, _ step: Int) -> [Int] {
+        if epoch != self.epoch {
+            order = batches.batches(epoch: epoch)
+            self.epoch = epoch
+        }
+        return order[step]
+    }
+}

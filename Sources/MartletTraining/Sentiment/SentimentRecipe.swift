@@ -1,0 +1,161 @@
+public import MartletData
+import MartletModels
+import MartletStore
+import MartletTensor
+import MartletText
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What a sentiment run tells while it runs.
+public enum SentimentEvent: Sendable {
+    /// The data are read and split.
+    case data(TextDataset, DataSplit)
+    /// The model is made, or restored after this many epochs and steps.
+    case model(tokenizer: TokenizerKind, vocabulary: Int, parameters: Int, resumedAt: Resumption?)
+    /// The training loop's own news.
+    case training(TrainingEvent)
+    /// The best model is being tested, beside the baselines.
+    case testing
+    /// The run folder is complete.
+    case finished(RunRecord)
+
+    /// Where a resumed run goes on.
+    public struct Resumption: Sendable {
+        /// Epochs done.
+        public var epoch: Int
+        /// Steps done in the next one.
+        public var step: Int
+    }
+}
+
+/// From labelled texts to a trained, tested and explained classifier in a run folder.
+///
+/// Read, split, tokenise, build, train, test, save: ``run(isInterrupted:report:)`` has the order.
+public struct SentimentRecipe: Sendable {
+    /// What to do about a run that the folder already holds.
+    public enum ExistingRun: Sendable {
+        /// Refuse to touch it.
+        case keep
+        /// Go on where it stopped.
+        case resume
+        /// Begin anew and replace it.
+        case replace
+    }
+
+    /// The options.
+    public var options: SentimentOptions
+    /// The texts: a folder with `pos.txt` and `neg.txt`, or a `.csv`, `.tsv` or `.jsonl` file.
+    public var data: String
+    /// The names of the columns of such a file.
+    public var columns: TextColumns
+    /// The run folder.
+    public var folder: String
+    /// What to do about a run in that folder.
+    public var existing: ExistingRun
+    /// The version to write into `training.json`.
+    public var version: String
+
+    /// A recipe of the given options.
+    public init(
+        options: SentimentOptions, data: String, columns: TextColumns = TextColumns(),
+        folder: String, existing: ExistingRun = .keep, version: String
+    ) {
+        self.options = options
+        self.data = data
+        self.columns = columns
+        self.folder = folder
+        self.existing = existing
+        self.version = version
+    }
+
+    /// Runs the recipe.
+    ///
+    /// - Parameters:
+    ///   - isInterrupted: asked after every step; true saves a checkpoint and ends the run.
+    ///   - report: told what happens.
+    /// - Returns: what `training.json` has.
+    /// - Throws: `DataError`, ``TrainingError``, `StoreError`, `ModelError`.
+    public func run(
+        isInterrupted: () -> Bool = { false }, report: @escaping (SentimentEvent) -> Void = { _ in }
+    ) throws -> RunRecord {
+        let saved = try savedRun()
+        let clock = ContinuousClock()
+        let began = clock.now
+
+        let dataset = try TextDataset.read(data, columns: columns)
+        try check(saved, dataset)
+        let split = dataset.split()
+        try Self.check(split, dataset)
+        report(.data(dataset, split))
+
+        let tokenizer = Tokenizer.train(
+            on: split.training.map(\.text), kind: options.tokenizer,
+            minimumCount: options.minimumCount, maximumSize: options.vocabulary)
+        let training = LabelledSequences(split.training, tokenizer)
+        let validation = LabelledSequences(split.validation, tokenizer)
+
+        var random = RandomGenerator(seed: options.seed, stream: Stream.weights)
+        let fresh = SentimentClassifier(
+            configuration(tokenizer, labels: dataset.labels), using: &random)
+        let optimizer = AdamW(
+            learningRate: options.learningRate, weightDecay: options.weightDecay)
+        let batches = Batcher(
+            lengths: training.lengths, batchSize: options.batch, seed: options.seed)
+        let plan = plan(stepsPerEpoch: batches.batchCount)
+        var trainer = Trainer(plan: plan, model: fresh, optimizer: optimizer)
+        if let saved {
+            trainer = Trainer(
+                plan: plan,
+                resuming: try SentimentCheckpoint.snapshot(
+                    run: folder, header: saved, model: fresh, optimizer: optimizer))
+        }
+        report(
+            .model(
+                tokenizer: tokenizer.kind, vocabulary: tokenizer.vocabulary.count,
+                parameters: fresh.parameterCount,
+                resumedAt: saved.map { .init(epoch: $0.progress.epoch, step: $0.progress.step) }))
+
+        var record = RunRecord(
+            version: version, options: options, dataset: dataset, split: split, path: data,
+            model: fresh)
+        let order = EpochOrder(batches)
+        let task = Trainer<SentimentClassifier, AdamW>.Task(
+            loss: { model, epoch, step, random in
+                training.loss(
+                    model, order.batch(epoch, step), labelSmoothing: options.labelSmoothing,
+                    &random)
+            },
+            validate: { model in
+                validation.judge(TextClassifier(tokenizer: tokenizer, model: model))
+            },
+            save: { snapshot in
+                record.epochs = snapshot.progress.history
+                record.bestEpoch = snapshot.progress.bestEpoch
+                try save(snapshot, tokenizer, record, dataset)
+            })
+        let best = try trainer.run(task: task, isInterrupted: isInterrupted) {
+            report(.training($0))
+        }
+
+        report(.testing)
+        let classifier = TextClassifier(tokenizer: tokenizer, model: best)
+        record.epochs = trainer.snapshot.progress.history
+        record.bestEpoch = trainer.snapshot.progress.bestEpoch
+        record.test = classifier.metrics(split.test)
+        record.baselines = Baselines(split.training, labels: dataset.labels).judge(split.test)
+        record.seconds = (saved == nil ? 0 : 0) + (clock.now - began) / .seconds(1)
+        let page = ReportPage.html(record, explanations: classifier.examples(of: split.test))
+        try CheckpointFolder.write(
+            to: folder,
+            files: try classifier.files + [
+                ("training.json", .bytes(try record.jsonData)), ("report.html", .text(page)),
+            ])
+        try CheckpointFolder.remove(SentimentCheckpoint.folder(of: folder))
+        report(.finished(record))
+        return record
+    }
+}

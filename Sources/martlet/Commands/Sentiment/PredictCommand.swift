@@ -1,0 +1,64 @@
+import ArgumentParser
+import MartletTraining
+
+/// `martlet predict`: what a trained classifier says of texts.
+struct PredictCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "predict",
+        abstract: "Say which label a text has, by a trained classifier.",
+        discussion: """
+            The texts are the arguments, or the lines of --input, or the lines of standard input, each answered as \
+            soon as it is read. An answer is the label and its probability.
+            """)
+
+    @Option(help: "The run folder of the classifier.")
+    var model: String
+    @Option(help: "A file with a text a line.")
+    var input: String?
+    @Flag(help: "Show how the network's opinion moves, token by token.")
+    var trace = false
+    @Flag(help: "Print one JSON object for each text.")
+    var json = false
+    @Argument(help: "The texts.")
+    var texts: [String] = []
+
+    func validate() throws {
+        if input != nil, !texts.isEmpty {
+            throw ValidationError("give texts or --input, not both")
+        }
+    }
+
+    func run() throws {
+        try Failure.exiting {
+            let classifier = try TextClassifier(contentsOf: model)
+            if !texts.isEmpty {
+                for text in texts { try answer(text, classifier) }
+                return
+            }
+            var lines = try LineReader(path: input)
+            while let line = try lines.next() { try answer(line, classifier) }
+        }
+    }
+
+    private func answer(_ text: String, _ classifier: TextClassifier) throws {
+        if trace, let explanation = classifier.trace(text) {
+            if json {
+                try JSONOutput.print(explanation)
+            } else {
+                print(TraceView.text(explanation, inColour: Terminal.isColourful))
+            }
+            return
+        }
+        if trace {
+            Terminal.warn(
+                "--trace shows texts of up to \(TextClassifier.longestTrace) tokens; this one has more: only the answer follows"
+            )
+        }
+        let prediction = classifier.predict(text)
+        if json {
+            try JSONOutput.print(prediction)
+        } else {
+            print("\(prediction.label)\t\(Figures.share(prediction.probability))\t\(text)")
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import MartletNN
+import MartletText
+import MartletTraining
+
+/// The flags of `SentimentOptions`; what is not given keeps its default.
+struct SentimentFlags: ParsableArguments {
+    private static let defaults = SentimentOptions()
+
+    @Option(help: "rnn (tanh), rnn_relu, lstm or gru (default: gru).")
+    var cell: CellOption?
+    @Option(help: "Width of each state (default: \(defaults.hidden)).")
+    var hidden: Int?
+    @Option(help: "Recurrent layers on top of each other (default: \(defaults.layers)).")
+    var layers: Int?
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Whether to read from both ends (default: --bidirectional).")
+    var bidirectional: Bool?
+    @Option(help: "Width of a token's vector (default: \(defaults.embedding)).")
+    var embedding: Int?
+    @Option(help: "Tokens of the longest n-gram that has a vector (default: \(defaults.longestNGram)).")
+    var longestNgram: Int?
+    @Option(help: "Vectors that all n-grams share (default: \(defaults.nGramRows)).")
+    var ngramRows: Int?
+    @Option(
+        help: """
+            characters, words (parted by white space), dictionary (words learned from the texts, for languages \
+            without spaces) or automatic: characters for Chinese and Japanese, else words (default: automatic).
+            """)
+    var tokenizer: TokenizerKind?
+    @Option(help: "The most tokens of the vocabulary (default: \(defaults.vocabulary)).")
+    var vocabulary: Int?
+    @Option(help: "How often a token must occur to be known (default: \(defaults.minimumCount)).")
+    var minimumCount: Int?
+    @Option(help: "Share of vector elements dropped in training (default: \(defaults.dropout)).")
+    var dropout: Double?
+    @Option(help: "Share of tokens hidden in training (default: \(defaults.tokenDropout)).")
+    var tokenDropout: Double?
+    @Option(help: "The most epochs (default: \(defaults.epochs)).")
+    var epochs: Int?
+    @Option(help: "Texts in a batch (default: \(defaults.batch)).")
+    var batch: Int?
+    @Option(help: "The highest learning rate (default: \(defaults.learningRate)).")
+    var learningRate: Double?
+    @Option(help: "Steps over which the learning rate rises at the start (default: \(defaults.warmUp)).")
+    var warmUp: Int?
+    @Option(help: "Decay of the weights (default: \(defaults.weightDecay)).")
+    var weightDecay: Double?
+    @Option(help: "Certainty spread over all labels (default: \(defaults.labelSmoothing)).")
+    var labelSmoothing: Double?
+    @Option(help: "Longest gradient (default: \(defaults.clip)).")
+    var clip: Double?
+    @Option(help: "End after this many epochs without a better one (default: \(defaults.patience)).")
+    var patience: Int?
+    @Option(help: "Where all random numbers come from (default: \(defaults.seed)).")
+    var seed: UInt64?
+
+    /// The options with what was given.
+    func applied(to options: SentimentOptions) -> SentimentOptions {
+        var options = options
+        func set<Value>(_ path: WritableKeyPath<SentimentOptions, Value>, _ value: Value?) {
+            if let value { options[keyPath: path] = value }
+        }
+        set(\.cell, cell?.kind)
+        set(\.hidden, hidden)
+        set(\.layers, layers)
+        set(\.bidirectional, bidirectional)
+        set(\.embedding, embedding)
+        set(\.longestNGram, longestNgram)
+        set(\.nGramRows, ngramRows)
+        set(\.tokenizer, tokenizer)
+        set(\.vocabulary, vocabulary)
+        set(\.minimumCount, minimumCount)
+        set(\.dropout, dropout)
+        set(\.tokenDropout, tokenDropout)
+        set(\.epochs, epochs)
+        set(\.batch, batch)
+        set(\.learningRate, learningRate)
+        set(\.warmUp, warmUp)
+        set(\.weightDecay, weightDecay)
+        set(\.labelSmoothing, labelSmoothing)
+        set(\.clip, clip)
+        set(\.patience, patience)
+        set(\.seed, seed)
+        return options
+    }
+}
+
+extension TokenizerKind: @retroactive ExpressibleByArgument {}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import MartletData
+import MartletTraining
+
+/// `martlet train`: train a model.
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train", abstract: "Train a model.", subcommands: [TrainSentiment.self])
+}
+
+/// `martlet train sentiment`: from labelled texts to a run folder.
+struct TrainSentiment: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sentiment",
+        abstract: "Train a recurrent text classifier on labelled texts.",
+        discussion: """
+            Texts are trimmed; duplicates and texts with two labels are dropped. In the order of their SHA-256, the \
+            first tenth is for testing, the next for validation, the rest for training. The run folder gets \
+            model.safetensors, config.json, tokenizer.json, training.json and report.html. Ctrl-C leaves a checkpoint \
+            there, from which --resume goes on to the same result, bit for bit.
+            """)
+
+    @Option(
+        help: """
+            A folder with pos.txt and neg.txt (a text a line), or a .csv, .tsv or .jsonl file with a column of texts \
+            and one of labels. With --resume it may be left out.
+            """)
+    var data: String?
+    @Option(help: "The run folder to write.")
+    var out: String
+    @OptionGroup var columns: ColumnFlags
+    @OptionGroup var flags: SentimentFlags
+    @Flag(help: "Go on with the run in --out where it stopped, with the options it was begun with.")
+    var resume = false
+    @Flag(help: "Replace the run that --out holds.")
+    var overwrite = false
+    @Flag(help: "Print each event as one JSON object on standard output.")
+    var json = false
+
+    func validate() throws {
+        if resume, overwrite { throw ValidationError("--resume and --overwrite exclude each other") }
+        if data == nil, !resume { throw ValidationError("--data is missing") }
+        if let problem = flags.applied(to: SentimentOptions()).problem {
+            throw ValidationError(problem)
+        }
+    }
+
+    func run() throws {
+        try Failure.exiting {
+            var options = flags.applied(to: SentimentOptions())
+            var data = self.data ?? ""
+            if resume {
+                let saved = try SentimentRecipe.savedRun(in: out)
+                options = flags.applied(to: saved.options)
+                if let difference = options.difference(from: saved.options) {
+                    throw TrainingError.cannotResume(
+                        "\(difference); leave these flags out, or train anew into another --out")
+                }
+                data = self.data ?? saved.data
+            }
+            let recipe = SentimentRecipe(
+                options: options, data: data, columns: columns.columns, folder: out,
+                existing: resume ? .resume : overwrite ? .replace : .keep,
+                version: Version.current)
+            Interruption.listen()
+            let listener = SentimentListener(json: json, folder: out)
+            _ = try recipe.run(isInterrupted: { Interruption.isWanted }, report: listener.hear)
+        }
+    }
+}
+
+/// The names of a file's columns.
+struct ColumnFlags: ParsableArguments {
+    @Option(help: "The column with the texts, in a CSV, TSV or JSONL file.")
+    var textColumn = "text"
+    @Option(help: "The column with the labels.")
+    var labelColumn = "label"
+
+    var columns: TextColumns { TextColumns(text: textColumn, label: labelColumn) }
+}
