@@ -26,7 +26,7 @@ public struct Tokenizer: Sendable {
         on texts: [String], kind: TokenizerKind, minimumCount: Int = 2, maximumSize: Int = 30_000
     ) -> Tokenizer {
         let settled =
-            kind == .automatic ? (isMostlyCJK(texts) ? .dictionary : .words) : kind
+            kind == .automatic ? (isMostlyCJK(texts) ? .characters : .words) : kind
         var counter = TokenCounter()
         switch settled {
         case .characters:

@@ -7,6 +7,6 @@ public enum TokenizerKind: String, Sendable, Codable, CaseIterable {
     /// CJK text is cut into words learned from the corpus; runs of other letters and runs of
     /// digits are lowercased tokens, and each punctuation mark is one.
     case dictionary
-    /// ``dictionary`` where the corpus is mostly CJK, else ``words``.
+    /// ``characters`` where the corpus is mostly CJK, else ``words``.
     case automatic
 }

@@ -8,6 +8,7 @@ struct Martlet: ParsableCommand {
         abstract: "Sequence models in Swift, from the RNN to the LLM.",
         version: Version.current,
         subcommands: [
-            RunCommand.self, BenchCommand.self, InfoCommand.self,
+            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, RunCommand.self,
+            BenchCommand.self, InfoCommand.self,
         ])
 }

@@ -29,7 +29,8 @@ public struct NGramBaseline: Sendable {
 
     /// Fits the weights to examples.
     public static func train(
-        on examples: [TextExample], labelCount: Int, epochs: Int = 20, penalty: Float = 3e-6, rate: Float = 0.5
+        on examples: [TextExample], labelCount: Int, epochs: Int = 20, penalty: Float = 1e-4,
+        rate: Float = 0.1
     ) -> NGramBaseline {
         let features = NGramFeatures(examples.map(\.text))
         let rows = examples.map { features.entries($0.text) }

@@ -30,10 +30,13 @@ enum LabelledSource {
         _ path: String, _ labels: [String]?
     ) throws(DataError) -> (texts: [Text], labels: [String]?) {
         switch FileKind(path) {
-        case .missing(let reason): throw DataError(path, "cannot be read: \(reason); check the path")
+        case .missing(let reason):
+            throw DataError(path, "cannot be read: \(reason); check the path")
         case .file:
             throw DataError(
-                path, "is of an unknown kind: expected a folder with pos.txt and neg.txt, or a .csv, .tsv or .jsonl file")
+                path,
+                "is of an unknown kind: expected a folder with pos.txt and neg.txt, or a .csv, .tsv or .jsonl file"
+            )
         case .folder: break
         }
         let names = ["neg.txt", "pos.txt"]
@@ -42,7 +45,9 @@ enum LabelledSource {
         }
         guard absent.isEmpty else {
             throw DataError(
-                path, "has no \(absent.joined(separator: " and no ")): expected pos.txt and neg.txt with a text a line")
+                path,
+                "has no \(absent.joined(separator: " and no ")): expected pos.txt and neg.txt with a text a line"
+            )
         }
         var halves: [[[UInt8]]] = []
         for name in names {
@@ -50,7 +55,9 @@ enum LabelledSource {
         }
         if let labels, labels.count != 2 {
             throw DataError(
-                path, "holds two labels, negative and positive: expected the \(labels.count) labels \(labels.joined(separator: ", "))")
+                path,
+                "holds two labels, negative and positive: expected the \(labels.count) labels \(labels.joined(separator: ", "))"
+            )
         }
         let sample = halves.joined().lazy.map { String(decoding: $0, as: UTF8.self) }
         let used = labels ?? (isMostlyCJK(sample) ? ["消极", "积极"] : ["negative", "positive"])
@@ -71,7 +78,8 @@ enum LabelledSource {
             guard let place = header.fields.firstIndex(of: name) else {
                 let names = header.fields.map { "\"\($0)\"" }.joined(separator: ", ")
                 throw DataError(
-                    path, line: header.line, "no column \"\(name)\"; there are \(names); choose one with \(flag)")
+                    path, line: header.line,
+                    "no column \"\(name)\"; there are \(names); choose one with \(flag)")
             }
             return place
         }
@@ -82,11 +90,14 @@ enum LabelledSource {
             guard record.fields.count == header.fields.count else {
                 throw DataError(
                     path, line: record.line,
-                    "\(record.fields.count) fields: expected \(header.fields.count), as in the first line")
+                    "\(record.fields.count) fields: expected \(header.fields.count), as in the first line"
+                )
             }
             try check(record.fields[label], known, path, record.line)
             texts.append(
-                Text(trimmed: trimmed(Array(record.fields[text].utf8)[...]), label: record.fields[label]))
+                Text(
+                    trimmed: trimmed(Array(record.fields[text].utf8)[...]),
+                    label: record.fields[label]))
         }
         return texts
     }
@@ -103,14 +114,17 @@ enum LabelledSource {
             } catch let error as JSONReaderError {
                 throw DataError(
                     path, line: index + 1,
-                    "byte \(error.offset + 1): \(error.reason): expected an object such as {\"\(columns.text)\": \"…\", \"\(columns.label)\": \"…\"}")
+                    "byte \(error.offset + 1): \(error.reason): expected an object such as {\"\(columns.text)\": \"…\", \"\(columns.label)\": \"…\"}"
+                )
             } catch {
                 throw DataError(path, line: index + 1, "\(error)")
             }
             guard let text = found.text, let label = found.label else {
                 let key = found.text == nil ? columns.text : columns.label
                 throw DataError(
-                    path, line: index + 1, "the object has no \"\(key)\"; choose the keys with --text-column and --label-column")
+                    path, line: index + 1,
+                    "the object has no \"\(key)\"; choose the keys with --text-column and --label-column"
+                )
             }
             try check(label, known, path, index + 1)
             texts.append(Text(trimmed: trimmed(Array(text.utf8)[...]), label: label))
@@ -160,7 +174,8 @@ enum LabelledSource {
         }
         guard let known, !known.contains(label) else { return }
         throw DataError(
-            path, line: line, "label \"\(label)\" is not one of \(known.sorted().joined(separator: ", "))")
+            path, line: line,
+            "label \"\(label)\" is not one of \(known.sorted().joined(separator: ", "))")
     }
 
     // MARK: Bytes
@@ -177,7 +192,9 @@ enum LabelledSource {
         while let first = rest.first, first <= 0x20 { rest.removeFirst() }
         while let last = rest.last, last <= 0x20 { rest.removeLast() }
         // Only a byte that can belong to a wide space makes the slower look worth while.
-        let isPlain = { (byte: UInt8?) in byte.map { ![0xC2, 0xE1, 0xE2, 0xE3].contains($0) } ?? true }
+        let isPlain = { (byte: UInt8?) in
+            byte.map { ![0xC2, 0xE1, 0xE2, 0xE3].contains($0) } ?? true
+        }
         let lastLead = rest.suffix(3).first { $0 >= 0xC2 }
         if isPlain(rest.first), isPlain(lastLead) { return Array(rest) }
         let text = String(decoding: rest, as: UTF8.self)

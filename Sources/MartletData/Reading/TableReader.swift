@@ -55,7 +55,9 @@ struct TableReader {
         let start = place
         while place < bytes.count, bytes[place] != separator, bytes[place] != 0x0A { place += 1 }
         var end = place
-        if end > start, end == bytes.count || bytes[end] == 0x0A, bytes[end - 1] == 0x0D { end -= 1 }
+        if end > start, end == bytes.count || bytes[end] == 0x0A, bytes[end - 1] == 0x0D {
+            end -= 1
+        }
         return String(decoding: bytes[start..<end], as: UTF8.self)
     }
 

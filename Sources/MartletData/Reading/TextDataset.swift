@@ -124,12 +124,15 @@ public struct TextDataset: Sendable {
         for (_, text, label) in kept {
             summary.perLabel[labels[label]]! += 1
             // A length before each part, so that no two data sets can look the same.
-            hash.update(data: Array("\(labels[label].utf8.count) \(labels[label]) \(text.count) ".utf8))
+            hash.update(
+                data: Array("\(labels[label].utf8.count) \(labels[label]) \(text.count) ".utf8))
             hash.update(data: text)
         }
         source = path
         self.labels = labels
-        examples = kept.map { TextExample(text: String(decoding: $0.text, as: UTF8.self), label: $0.label) }
+        examples = kept.map {
+            TextExample(text: String(decoding: $0.text, as: UTF8.self), label: $0.label)
+        }
         self.summary = summary
         sha256 = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }

@@ -17,7 +17,8 @@ struct TextFile {
         var bytes = try Self.read(path)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-            throw DataError(path, "is UTF-16: expected UTF-8; convert it (iconv -f UTF-16 -t UTF-8)")
+            throw DataError(
+                path, "is UTF-16: expected UTF-8; convert it (iconv -f UTF-16 -t UTF-8)")
         }
         self.bytes = bytes
         if let place = Self.firstInvalid(bytes) {
@@ -43,7 +44,9 @@ struct TextFile {
         var bytes = [UInt8](repeating: 0, count: max(Int(status.st_size), 1 << 16))
         var filled = 0
         while true {
-            if filled == bytes.count { bytes.append(contentsOf: [UInt8](repeating: 0, count: filled)) }
+            if filled == bytes.count {
+                bytes.append(contentsOf: [UInt8](repeating: 0, count: filled))
+            }
             let count = bytes.withUnsafeMutableBytes {
                 read_(descriptor, $0.baseAddress! + filled, $0.count - filled)
             }
@@ -57,7 +60,10 @@ struct TextFile {
     }
 
     private static func failure(_ path: String) -> DataError {
-        DataError(path, "cannot be read: \(String(cString: strerror(errno))); check the path and the permissions")
+        DataError(
+            path,
+            "cannot be read: \(String(cString: strerror(errno))); check the path and the permissions"
+        )
     }
 
     /// The first byte that is not part of valid UTF-8, or is NUL.

@@ -1,12 +1,12 @@
 /// The figures of one epoch, as `training.json` has them.
-public struct EpochRecord: Codable, Sendable {
+public struct EpochRecord: Codable, Sendable, Equatable {
     /// The epoch, counted from 1.
     public var epoch: Int
-    /// The mean loss of a training example.
+    /// The mean loss of a training example, in nats.
     public var trainingLoss: Double
-    /// The share of right answers in training.
+    /// The share of right answers in training, with dropout.
     public var trainingAccuracy: Double
-    /// The mean loss of a validation example.
+    /// The mean loss of a validation example, in nats.
     public var validationLoss: Double
     /// The share of right answers in validation.
     public var validationAccuracy: Double
@@ -16,4 +16,14 @@ public struct EpochRecord: Codable, Sendable {
     public var tokensPerSecond: Double
     /// Seconds of training, validation not counted.
     public var seconds: Double
+
+    enum CodingKeys: String, CodingKey {
+        case epoch, seconds
+        case trainingLoss = "training_loss"
+        case trainingAccuracy = "training_accuracy"
+        case validationLoss = "validation_loss"
+        case validationAccuracy = "validation_accuracy"
+        case learningRate = "learning_rate"
+        case tokensPerSecond = "tokens_per_second"
+    }
 }

@@ -32,8 +32,11 @@ struct SentimentCheckpoint {
 
     /// Whether a folder holds a run, finished or not.
     static func isRun(_ run: String) -> Bool {
-        ["training.json", ".commit/training.json", "checkpoint/progress.json", "checkpoint/.commit/progress.json"]
-            .contains { FileManager.default.fileExists(atPath: run + "/" + $0) }
+        [
+            "training.json", ".commit/training.json", "checkpoint/progress.json",
+            "checkpoint/.commit/progress.json",
+        ]
+        .contains { FileManager.default.fileExists(atPath: run + "/" + $0) }
     }
 
     /// Saves a snapshot, whole or not at all.
@@ -42,7 +45,9 @@ struct SentimentCheckpoint {
         dataPath: String, dataSHA256: String, run: String
     ) throws {
         var tensors: [(name: String, tensor: Tensor)] = []
-        for (name, tensor) in snapshot.model.parameters { tensors.append(("model." + name, tensor)) }
+        for (name, tensor) in snapshot.model.parameters {
+            tensors.append(("model." + name, tensor))
+        }
         for (name, tensor) in snapshot.best.parameters { tensors.append(("best." + name, tensor)) }
         for (name, tensor) in snapshot.optimizer.state.sorted(by: { $0.key < $1.key }) {
             tensors.append(("optimizer." + name, tensor))

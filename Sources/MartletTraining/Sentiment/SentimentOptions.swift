@@ -1,4 +1,4 @@
-public import MartletNN
+public import MartletTensor
 public import MartletText
 
 /// Everything that can be chosen about a sentiment run; the defaults were tuned on validation examples only.

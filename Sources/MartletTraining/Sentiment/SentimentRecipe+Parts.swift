@@ -72,6 +72,21 @@ extension SentimentRecipe {
             patience: options.patience, seed: options.seed)
     }
 
+    /// What `training.json` says before the first epoch.
+    func newRecord(_ dataset: TextDataset, _ split: DataSplit, parameters: Int) -> RunRecord {
+        let machine = Machine.current
+        return RunRecord(
+            version: version, task: "sentiment", options: options, labels: dataset.labels,
+            data: RunRecord.DataRecord(
+                path: data, columns: columns, sha256: dataset.sha256, summary: dataset.summary,
+                training: split.training.count, validation: split.validation.count,
+                test: split.test.count),
+            parameters: parameters,
+            machine: RunRecord.MachineRecord(
+                cpu: machine.cpuName, instructionSet: machine.instructionSet,
+                threads: machine.threads))
+    }
+
     /// Writes the checkpoint, and after the best epoch so far also the model, so that it can be used at once.
     func save(
         _ snapshot: Snapshot<SentimentClassifier, AdamW>, _ tokenizer: Tokenizer,

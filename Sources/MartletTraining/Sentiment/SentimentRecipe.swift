@@ -2,7 +2,7 @@ public import MartletData
 import MartletModels
 import MartletStore
 import MartletTensor
-import MartletText
+public import MartletText
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -83,9 +83,6 @@ public struct SentimentRecipe: Sendable {
         isInterrupted: () -> Bool = { false }, report: @escaping (SentimentEvent) -> Void = { _ in }
     ) throws -> RunRecord {
         let saved = try savedRun()
-        let clock = ContinuousClock()
-        let began = clock.now
-
         let dataset = try TextDataset.read(data, columns: columns)
         try check(saved, dataset)
         let split = dataset.split()
@@ -119,9 +116,7 @@ public struct SentimentRecipe: Sendable {
                 parameters: fresh.parameterCount,
                 resumedAt: saved.map { .init(epoch: $0.progress.epoch, step: $0.progress.step) }))
 
-        var record = RunRecord(
-            version: version, options: options, dataset: dataset, split: split, path: data,
-            model: fresh)
+        var record = newRecord(dataset, split, parameters: fresh.parameterCount)
         let order = EpochOrder(batches)
         let task = Trainer<SentimentClassifier, AdamW>.Task(
             loss: { model, epoch, step, random in
@@ -147,8 +142,7 @@ public struct SentimentRecipe: Sendable {
         record.bestEpoch = trainer.snapshot.progress.bestEpoch
         record.test = classifier.metrics(split.test)
         record.baselines = Baselines(split.training, labels: dataset.labels).judge(split.test)
-        record.seconds = (saved == nil ? 0 : 0) + (clock.now - began) / .seconds(1)
-        let page = ReportPage.html(record, explanations: classifier.examples(of: split.test))
+        let page = ReportPage.html(record, explanations: classifier.explanations(of: split.test))
         try CheckpointFolder.write(
             to: folder,
             files: try classifier.files + [

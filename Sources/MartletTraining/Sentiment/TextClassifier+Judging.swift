@@ -1,6 +1,7 @@
 public import MartletData
 import MartletModels
-public import MartletStore
+import MartletStore
+import MartletText
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -28,8 +29,9 @@ extension TextClassifier {
         }.sorted { ($1.certainty, $0.example.text) < ($0.certainty, $1.example.text) }
         var chosen: [TextExample] = []
         for label in labels.indices.prefix(4) {
-            chosen += judged.filter { $0.example.label == label && $0.answer == label }.prefix(1).map(
-                \.example)
+            chosen += judged.filter { $0.example.label == label && $0.answer == label }.prefix(1)
+                .map(
+                    \.example)
         }
         chosen += judged.filter { $0.answer != $0.example.label }.prefix(2).map(\.example)
         return chosen.compactMap { trace($0.text, truth: labels[$0.label]) }

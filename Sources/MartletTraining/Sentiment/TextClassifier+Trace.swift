@@ -1,4 +1,4 @@
-import MartletTensor
+import MartletText
 
 extension TextClassifier {
     /// The most tokens of a text that ``trace(_:truth:)`` follows.

@@ -1,8 +1,8 @@
-public import MartletModels
-public import MartletText
 import MartletData
+public import MartletModels
 import MartletStore
 import MartletTensor
+public import MartletText
 
 /// A trained classifier with its tokenizer: text in, probabilities of the labels out.
 public struct TextClassifier: Sendable {
@@ -37,6 +37,15 @@ public struct TextClassifier: Sendable {
         }
     }
 
+    /// The answer to one text.
+    public func predict(_ text: String) -> Prediction {
+        let row = probabilities([text])[0]
+        let answer = row.indices.max { row[$0] < row[$1] } ?? 0
+        return Prediction(
+            text: text, label: labels[answer], probability: row[answer],
+            probabilities: Dictionary(uniqueKeysWithValues: zip(labels, row)))
+    }
+
     /// The probability of each label for each text, `[text][label]`.
     ///
     /// An answer does not depend on the other texts. An empty text gets the answer to no evidence.
@@ -60,4 +69,16 @@ public struct TextClassifier: Sendable {
         }
         return result
     }
+}
+
+/// An answer.
+public struct Prediction: Codable, Sendable, Equatable {
+    /// The text.
+    public var text: String
+    /// The most probable label.
+    public var label: String
+    /// Its probability.
+    public var probability: Double
+    /// The probability of each label.
+    public var probabilities: [String: Double]
 }

@@ -1,25 +1,29 @@
 import ArgumentParser
+import MartletData
 import MartletModels
 import MartletStore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import MartletText
+import MartletTraining
 
 /// Errors become one line on standard error and an exit code of sysexits.h.
 enum Failure {
-    /// Runs a command's work; 65 for bad data.
+    /// Runs a command's work; 65 for bad data, 130 after Ctrl-C.
     static func exiting(_ work: () throws -> Void) throws {
         do {
             try work()
-        } catch let error where error is ModelError || error is StoreError {
-            let line = Array("martlet: \(error)\n".utf8)
-            _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        } catch TrainingError.interrupted(let epoch, let step) {
+            Terminal.writeError("\n")
+            Terminal.warn("\(TrainingError.interrupted(epoch: epoch, step: step))")
+            throw ExitCode(130)
+        } catch let error where isData(error) {
+            Terminal.warn("\(error)")
             throw ExitCode(65)
         }
+    }
+
+    private static func isData(_ error: any Error) -> Bool {
+        error is ModelError || error is StoreError || error is DataError
+            || error is TokenizerError || error is TrainingError || error is InputError
+            || error is OptimizerError
     }
 }

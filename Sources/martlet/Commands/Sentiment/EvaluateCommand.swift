@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import MartletData
-import MartletTraining
+public import MartletTraining
 
 /// `martlet evaluate`: how good a trained classifier is, beside simple baselines.
 struct EvaluateCommand: ParsableCommand {
@@ -15,7 +15,10 @@ struct EvaluateCommand: ParsableCommand {
 
     @Option(help: "The run folder of the classifier.")
     var model: String
-    @Option(help: "The labelled texts: a folder with pos.txt and neg.txt, or a .csv, .tsv or .jsonl file.")
+    @Option(
+        help:
+            "The labelled texts: a folder with pos.txt and neg.txt, or a .csv, .tsv or .jsonl file."
+    )
     var data: String
     @OptionGroup var columns: ColumnFlags
     @Option(help: "Which part of the data: auto, all, training, validation or test.")
@@ -36,4 +39,4 @@ struct EvaluateCommand: ParsableCommand {
     }
 }
 
-extension EvaluationPart: @retroactive ExpressibleByArgument {}
+extension EvaluationPart: ExpressibleByArgument {}

@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import MartletNN
-import MartletText
+public import MartletText
 import MartletTraining
 
 /// The flags of `SentimentOptions`; what is not given keeps its default.
@@ -19,7 +19,8 @@ struct SentimentFlags: ParsableArguments {
     var bidirectional: Bool?
     @Option(help: "Width of a token's vector (default: \(defaults.embedding)).")
     var embedding: Int?
-    @Option(help: "Tokens of the longest n-gram that has a vector (default: \(defaults.longestNGram)).")
+    @Option(
+        help: "Tokens of the longest n-gram that has a vector (default: \(defaults.longestNGram)).")
     var longestNgram: Int?
     @Option(help: "Vectors that all n-grams share (default: \(defaults.nGramRows)).")
     var ngramRows: Int?
@@ -43,7 +44,9 @@ struct SentimentFlags: ParsableArguments {
     var batch: Int?
     @Option(help: "The highest learning rate (default: \(defaults.learningRate)).")
     var learningRate: Double?
-    @Option(help: "Steps over which the learning rate rises at the start (default: \(defaults.warmUp)).")
+    @Option(
+        help: "Steps over which the learning rate rises at the start (default: \(defaults.warmUp))."
+    )
     var warmUp: Int?
     @Option(help: "Decay of the weights (default: \(defaults.weightDecay)).")
     var weightDecay: Double?
@@ -51,7 +54,8 @@ struct SentimentFlags: ParsableArguments {
     var labelSmoothing: Double?
     @Option(help: "Longest gradient (default: \(defaults.clip)).")
     var clip: Double?
-    @Option(help: "End after this many epochs without a better one (default: \(defaults.patience)).")
+    @Option(
+        help: "End after this many epochs without a better one (default: \(defaults.patience)).")
     var patience: Int?
     @Option(help: "Where all random numbers come from (default: \(defaults.seed)).")
     var seed: UInt64?
@@ -87,4 +91,4 @@ struct SentimentFlags: ParsableArguments {
     }
 }
 
-extension TokenizerKind: @retroactive ExpressibleByArgument {}
+extension TokenizerKind: ExpressibleByArgument {}

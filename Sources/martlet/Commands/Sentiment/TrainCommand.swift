@@ -38,7 +38,9 @@ struct TrainSentiment: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if resume, overwrite { throw ValidationError("--resume and --overwrite exclude each other") }
+        if resume, overwrite {
+            throw ValidationError("--resume and --overwrite exclude each other")
+        }
         if data == nil, !resume { throw ValidationError("--data is missing") }
         if let problem = flags.applied(to: SentimentOptions()).problem {
             throw ValidationError(problem)

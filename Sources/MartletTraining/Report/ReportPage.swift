@@ -1,0 +1,3 @@
+public enum ReportPage {
+    public static func html(_ run: RunRecord, explanations: [Explanation]) -> String { "" }
+}

@@ -1,0 +1,79 @@
+import MartletTraining
+
+/// The progress of training on standard error: one line that moves in a terminal, plain lines elsewhere.
+struct ProgressBar {
+    private let isLive: Bool
+    private let clock = ContinuousClock()
+    private var last: ContinuousClock.Instant?
+    private var hasHeader = false
+
+    init(isLive: Bool) {
+        self.isLive = isLive
+    }
+
+    /// Shows one event.
+    mutating func take(_ event: TrainingEvent) {
+        switch event {
+        case .step(let report): show(report)
+        case .epoch(let record, let isBest): finish(record, isBest: isBest)
+        case .saved: break
+        case .stoppedEarly(let patience):
+            Terminal.writeError("stopped: \(patience) epochs brought nothing better\n")
+        }
+    }
+
+    /// At most ten times a second in a terminal, every ten seconds elsewhere.
+    private mutating func show(_ report: StepReport) {
+        let now = clock.now
+        if let last, now - last < (isLive ? .milliseconds(100) : .seconds(10)) { return }
+        if last == nil, !isLive {
+            last = now
+            return
+        }
+        last = now
+        if isLive {
+            Terminal.writeError("\r\u{1B}[K" + Self.line(report, width: Terminal.width - 1))
+        } else {
+            Terminal.writeError(Self.figures(report) + "\n")
+        }
+    }
+
+    private mutating func finish(_ record: EpochRecord, isBest: Bool) {
+        if isLive { Terminal.writeError("\r\u{1B}[K") }
+        if !hasHeader {
+            hasHeader = true
+            Terminal.writeError(
+                "epoch  loss   accuracy  validation loss  validation accuracy  tokens/s  time\n")
+        }
+        Terminal.writeError(
+            DisplayWidth.fit("\(record.epoch)", 5) + "  "
+                + DisplayWidth.fit(Figures.fixed(record.trainingLoss, 3), 5) + "  "
+                + DisplayWidth.fit(Figures.percent(record.trainingAccuracy), 8) + "  "
+                + DisplayWidth.fit(Figures.fixed(record.validationLoss, 3), 15) + "  "
+                + DisplayWidth.fit(
+                    Figures.percent(record.validationAccuracy) + (isBest ? "  best" : ""), 19)
+                + "  " + DisplayWidth.fit(Figures.short(record.tokensPerSecond), 8) + "  "
+                + Figures.duration(record.seconds) + "\n")
+    }
+
+    /// The line, as wide as it may be: what does not fit is left out, the bar first.
+    static func line(_ report: StepReport, width: Int) -> String {
+        let head = "epoch \(report.epoch)/\(report.epochs) "
+        let tail = " " + figures(report, withEpoch: false)
+        let room = width - head.count - tail.count
+        guard room >= 10 else { return String((head + tail).prefix(max(0, width))) }
+        let length = min(40, room)
+        let share = Double(report.step) / Double(max(1, report.steps))
+        let halves = Int(share * Double(2 * length))
+        let done = String(repeating: "━", count: halves / 2) + (halves % 2 == 1 ? "╸" : "")
+        return head + done + String(repeating: " ", count: length - done.count) + tail
+    }
+
+    /// Loss, accuracy, speed and time left.
+    private static func figures(_ report: StepReport, withEpoch: Bool = true) -> String {
+        (withEpoch
+            ? "epoch \(report.epoch)/\(report.epochs)  step \(report.step)/\(report.steps)  " : "")
+            + "loss \(Figures.fixed(report.loss, 3))  accuracy \(Figures.percent(report.accuracy))  "
+            + "\(Figures.short(report.tokensPerSecond)) tokens/s  \(Figures.duration(report.secondsLeft)) left"
+    }
+}
