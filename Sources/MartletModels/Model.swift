@@ -75,25 +75,31 @@ struct InputReader {
         return tensor.cast(to: dtype)
     }
 
-    /// Tokens `[B, T]`, each in 0 ..< vocabularySize, int32 or int64; as int32.
-    mutating func takeTokens(_ name: String, vocabularySize: Int) throws -> Tensor {
+    /// Numbers, each in 0 ..< limit, int32 or int64; as int32. A nil size may be any.
+    mutating func takeNumbers(_ name: String, below limit: Int, shape: [Int?]) throws -> Tensor {
         known.append(name)
         guard let tensor = remaining.removeValue(forKey: name) else {
             throw ModelError(
-                "input tensor \"\(name)\" is missing: expected int32 or int64 [any, any]; there are \(remaining.keys.sorted())"
+                "input tensor \"\(name)\" is missing: expected int32 or int64 \(text(shape)); there are \(remaining.keys.sorted())"
             )
         }
-        guard tensor.rank == 2, tensor.dtype == .int32 || tensor.dtype == .int64 else {
+        let fits =
+            tensor.rank == shape.count
+            && zip(tensor.shape, shape).allSatisfy { $1 == nil || $0 == $1 }
+        guard fits, tensor.dtype == .int32 || tensor.dtype == .int64 else {
             throw ModelError(
-                "input tensor \"\(name)\" is \(tensor.dtype) \(tensor.shape): expected int32 or int64 [any, any]"
+                "input tensor \"\(name)\" is \(tensor.dtype) \(tensor.shape): expected int32 or int64 \(text(shape))"
             )
         }
         let values = tensor.cast(to: .int64).scalars(as: Int64.self)
-        if let place = values.firstIndex(where: { $0 < 0 || $0 >= vocabularySize }) {
-            let width = tensor.shape[1]
-            throw ModelError(
-                "\(name)[\(place / width), \(place % width)] is \(values[place]): expected 0 … \(vocabularySize - 1)"
-            )
+        if let place = values.firstIndex(where: { $0 < 0 || $0 >= limit }) {
+            var indices: [Int] = []
+            var rest = place
+            for size in tensor.shape.reversed() {
+                indices.insert(rest % size, at: 0)
+                rest /= size
+            }
+            throw ModelError("\(name)\(indices) is \(values[place]): expected 0 … \(limit - 1)")
         }
         return tensor.cast(to: .int32)
     }

@@ -4,14 +4,14 @@ public import MartletTensor
 /// A text classifier: tokens → vectors → recurrent layers → one vector per text → class scores.
 ///
 /// ```text
-/// x_t = embedding[token_t] + Σ over n = 2 … N of ngram_embedding[row(token_{t−n+1} … token_t)]    [B, T, D]
+/// x_t = embedding[token_t] + Σ over n = 2 … N of ngram_embedding[number of token_{t−n+1} … token_t]    [B, T, D]
 /// h_t = recurrent layers, in one or both directions                                              [B, T, H']
 /// v   = mean over t of h_t  ‖  maximum over t of h_t                                              [B, 2 H']
 /// scores = v Wᵀ + b                                                                              [B, C]
 /// ```
 ///
 /// The vectors of n-grams (as fastText's, Joulin et al. 2017) carry what a small corpus does not teach a recurrent
-/// network: that 不 before 好 is not 好. N-grams have no list; a hash says which of the rows each has.
+/// network: that 不 before 好 is not 好. The tokenizer numbers those it knows; 0 stands for none and adds nothing.
 /// Weights: `embedding.weight`, `ngram_embedding.weight` (if N > 1), `rnn.weight_ih_l0` …, `output.weight`,
 /// `output.bias`.
 public struct SentimentClassifier: Model {
@@ -38,7 +38,7 @@ public struct SentimentClassifier: Model {
         public var tokenDropout: Double
         /// The tokens N of the longest n-gram that has a vector; 1: only the tokens themselves.
         public var longestNGram: Int
-        /// The rows that all n-grams share, if N > 1.
+        /// The number of n-grams that have a vector, and one for none, if N > 1.
         public var nGramRows: Int
         /// The classes' names, in the order of the scores.
         public var labels: [String]
@@ -103,11 +103,11 @@ public struct SentimentClassifier: Model {
             where !(value >= 0 && value < 1) {
                 return "\(key) is \(value): expected 0 ..< 1"
             }
-            if !(1...8).contains(longestNGram) {
-                return "longest_ngram is \(longestNGram): expected 1 … 8"
+            if !(1...3).contains(longestNGram) {
+                return "longest_ngram is \(longestNGram): expected 1 … 3"
             }
-            if longestNGram > 1, !(2...1 << 24).contains(nGramRows) {
-                return "ngram_rows is \(nGramRows): expected 2 … \(1 << 24)"
+            if longestNGram > 1, !(1...1 << 24).contains(nGramRows) {
+                return "ngram_rows is \(nGramRows): expected 1 … \(1 << 24)"
             }
             return nil
         }
@@ -170,13 +170,19 @@ public struct SentimentClassifier: Model {
     ///
     /// - Parameters:
     ///   - tokens: int32 `[B, T]`; what stands beyond a text's length is not looked at.
+    ///   - nGrams: int32 `[B, T, N − 1]`, if N > 1: the n-grams of 2 … N tokens that end at each token.
     ///   - lengths: the number of tokens of each text, 0 … T; the vector of an empty text is zero.
     ///   - random: random numbers for dropout; nil when not training.
     public func callAsFunction(
-        _ tokens: Tensor, lengths: [Int], dropout random: inout RandomGenerator?
+        _ tokens: Tensor, nGrams: Tensor? = nil, lengths: [Int],
+        dropout random: inout RandomGenerator?
     ) -> Tensor {
+        precondition(
+            nGrams?.shape[2] ?? 0 == (nGramEmbedding == nil ? 0 : configuration.longestNGram - 1),
+            "sentiment classifier: n-grams \(nGrams?.shape.description ?? "missing"), longest \(configuration.longestNGram)"
+        )
         let dropout = Dropout(configuration.dropout)
-        let vectors = dropout(self.vectors(tokens, dropout: &random), using: &random)  // [B, T, D]
+        let vectors = dropout(self.vectors(tokens, nGrams, dropout: &random), using: &random)  // [B, T, D]
         let states = rnn(vectors, lengths: lengths, dropout: &random).output
         let text = Tensor.concatenate(
             [states.meanOverTime(lengths: lengths), states.maxOverTime(lengths: lengths)], axis: 1)
@@ -184,15 +190,15 @@ public struct SentimentClassifier: Model {
     }
 
     /// The vectors that the recurrent layers read, `[B, T, D]`.
-    private func vectors(_ tokens: Tensor, dropout random: inout RandomGenerator?) -> Tensor {
-        let words = embedding(
-            tokens.replacingAtRandom(configuration.tokenDropout, with: Self.unknown, &random))
-        guard let nGramEmbedding else { return words }
-        return (2...configuration.longestNGram).reduce(words) { sum, length in
-            let rows = Self.nGrams(of: length, tokens, rows: configuration.nGramRows)
-            return sum
-                + nGramEmbedding(
-                    rows.replacingAtRandom(configuration.tokenDropout, with: Self.noNGram, &random))
+    private func vectors(
+        _ tokens: Tensor, _ nGrams: Tensor?, dropout random: inout RandomGenerator?
+    ) -> Tensor {
+        let hidden = configuration.tokenDropout
+        let words = embedding(tokens.replacingAtRandom(hidden, with: Self.unknown, &random))
+        guard let nGramEmbedding, let nGrams else { return words }
+        let seen = nGrams.replacingAtRandom(hidden, with: Self.noNGram, &random)
+        return (0..<nGrams.shape[2]).reduce(words) { sum, length in
+            sum + nGramEmbedding(seen.select(axis: 2, length))
         }
     }
 
@@ -201,45 +207,35 @@ public struct SentimentClassifier: Model {
     /// The row of ``nGramEmbedding`` that is zero.
     private static let noNGram: Int32 = 0
 
-    /// The row of the n-gram that ends at each token (before the start stands padding), int32 `[B, T]`.
-    ///
-    /// `1 + ⌊(h · 2654435761 mod 2³²) · (rows − 1) / 2³²⌋`, where `h` begins as the length and takes up each
-    /// token, the earliest first, by `h ← 31337 · h + token mod 2³²`; then Knuth's multiplicative hash.
-    static func nGrams(of length: Int, _ tokens: Tensor, rows: Int) -> Tensor {
-        let (B, T) = (tokens.shape[0], tokens.shape[1])
-        let ids = tokens.scalars(as: Int32.self)
-        var result = [Int32](repeating: 0, count: B * T)
-        for b in 0..<B {
-            for t in 0..<T {
-                var mixed = UInt32(length)
-                for place in t - length + 1...t {
-                    let token = place < 0 ? 0 : UInt32(bitPattern: ids[b * T + place])
-                    mixed = mixed &* 31337 &+ token
-                }
-                mixed &*= 2_654_435_761
-                result[b * T + t] = 1 + Int32(UInt64(mixed) * UInt64(rows - 1) >> 32)
-            }
-        }
-        return Tensor(result, shape: [B, T])
-    }
-
     /// The class scores before the softmax, `[B, C]`, without dropout.
-    public func callAsFunction(_ tokens: Tensor, lengths: [Int]) -> Tensor {
+    public func callAsFunction(
+        _ tokens: Tensor, nGrams: Tensor? = nil, lengths: [Int]
+    ) -> Tensor {
         var none: RandomGenerator?
-        return self(tokens, lengths: lengths, dropout: &none)
+        return self(tokens, nGrams: nGrams, lengths: lengths, dropout: &none)
     }
 
-    /// Scores of named tensors: `tokens [B, T]` (int32 or int64) and optionally `lengths [B]` give `logits [B, C]`.
+    /// Scores of named tensors: `tokens [B, T]` (int32 or int64), `ngrams [B, T, N − 1]` if N > 1, and optionally
+    /// `lengths [B]` give `logits [B, C]`.
     ///
     /// - Throws: ``ModelError`` for a tensor that is missing, unknown, or of another shape or type, or a
     ///   token outside of the vocabulary.
     public func run(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
         var reader = InputReader(inputs)
-        let tokens = try reader.takeTokens("tokens", vocabularySize: configuration.vocabularySize)
+        let tokens = try reader.takeNumbers(
+            "tokens", below: configuration.vocabularySize, shape: [nil, nil])
         let (B, T) = (tokens.shape[0], tokens.shape[1])
+        let nGrams = try nGramEmbedding.map { _ in
+            try reader.takeNumbers(
+                "ngrams", below: configuration.nGramRows,
+                shape: [B, T, configuration.longestNGram - 1])
+        }
         let lengths = try reader.takeLengths("lengths", count: B, longest: T)
         try reader.finish()
-        return ["logits": self(tokens, lengths: lengths ?? Array(repeating: T, count: B))]
+        return [
+            "logits": self(
+                tokens, nGrams: nGrams, lengths: lengths ?? Array(repeating: T, count: B))
+        ]
     }
 }
 

@@ -7,13 +7,16 @@ public struct Tokenizer: Sendable {
     public let kind: TokenizerKind
     /// The tokens with their numbers.
     public let vocabulary: Vocabulary
+    /// The n-grams of tokens that have numbers of their own, if any.
+    public let nGrams: NGramVocabulary?
     /// For ``TokenizerKind/dictionary``: cuts CJK runs.
     private let segmenter: WordSegmenter
 
-    init(kind: TokenizerKind, vocabulary: Vocabulary) {
+    init(kind: TokenizerKind, vocabulary: Vocabulary, nGrams: NGramVocabulary? = nil) {
         precondition(kind != .automatic, "Tokenizer: the kind must be settled")
         self.kind = kind
         self.vocabulary = vocabulary
+        self.nGrams = nGrams
         self.segmenter = WordSegmenter(kind == .dictionary ? vocabulary.cjkWords() : [])
     }
 
@@ -21,9 +24,11 @@ public struct Tokenizer: Sendable {
     ///
     /// Tokens that occur less than `minimumCount` times, and those that the `maximumSize` most
     /// frequent (with padding and unknown) leave no room for, become the unknown token; words of a
-    /// dictionary are cut into shorter ones instead.
+    /// dictionary are cut into shorter ones instead. With `longestNGram` above 1, the `maximumNGrams` most frequent
+    /// n-grams of up to so many tokens get numbers, too.
     public static func train(
-        on texts: [String], kind: TokenizerKind, minimumCount: Int = 2, maximumSize: Int = 30_000
+        on texts: [String], kind: TokenizerKind, minimumCount: Int = 2, maximumSize: Int = 30_000,
+        longestNGram: Int = 1, maximumNGrams: Int = 30_000
     ) -> Tokenizer {
         let settled =
             kind == .automatic ? (isMostlyCJK(texts) ? .characters : .words) : kind
@@ -45,7 +50,12 @@ public struct Tokenizer: Sendable {
         }
         let vocabulary = Vocabulary(
             counter, minimumCount: minimumCount, maximumSize: maximumSize)
-        return Tokenizer(kind: settled, vocabulary: vocabulary)
+        let tokenizer = Tokenizer(kind: settled, vocabulary: vocabulary)
+        guard longestNGram > 1 else { return tokenizer }
+        let nGrams = NGramVocabulary(
+            counting: texts.map(tokenizer.encode), longest: longestNGram,
+            maximumSize: maximumNGrams)
+        return Tokenizer(kind: settled, vocabulary: vocabulary, nGrams: nGrams)
     }
 
     /// The tokens of `text`, known or not.
@@ -137,6 +147,7 @@ extension Tokenizer: Equatable {
     /// Two tokenizers are equal when they give the same tokens and numbers for every text.
     public static func == (left: Tokenizer, right: Tokenizer) -> Bool {
         left.kind == right.kind && left.vocabulary == right.vocabulary
+            && left.nGrams == right.nGrams
     }
 }
 

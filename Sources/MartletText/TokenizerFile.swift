@@ -9,7 +9,8 @@
 //     {"version": 1, "type": "dictionary", "tokens": ["<pad>", "<unk>", …], "counts": [0, 0, …]}
 //
 // A token's number is its place in `tokens`; `counts` says how often it was seen in training, from
-// which a dictionary's segmentation follows. Keys not known are passed over.
+// which a dictionary's segmentation follows. If n-grams have numbers, `"longest_ngram"` and `"ngrams"`
+// (each the array of its tokens' numbers, numbered from 1) say which. Keys not known are passed over.
 extension Tokenizer {
     private static let version = 1
 
@@ -26,7 +27,17 @@ extension Tokenizer {
             json.append(contentsOf: index == 0 ? [] : [0x2C])
             json.append(contentsOf: String(count).utf8)
         }
-        json.append(contentsOf: "]\n}\n".utf8)
+        json.append(contentsOf: "]".utf8)
+        if let nGrams {
+            json.append(contentsOf: ",\n\"longest_ngram\": \(nGrams.longest),\n\"ngrams\": [".utf8)
+            for (index, nGram) in nGrams.nGrams.enumerated() {
+                json.append(contentsOf: index == 0 ? [0x0A] : [0x2C, 0x0A])
+                let numbers = nGram.map { String($0) }.joined(separator: ",")
+                json.append(contentsOf: "[\(numbers)]".utf8)
+            }
+            json.append(contentsOf: "\n]".utf8)
+        }
+        json.append(contentsOf: "\n}\n".utf8)
         return Data(json)
     }
 
@@ -72,6 +83,8 @@ extension Tokenizer {
         // A token takes about six bytes of the file with its quotes; room for all avoids growing.
         var table = ByteStringTable(capacity: min(bytes.count / 16, 1 << 20))
         var counts: [Int] = []
+        var longest: Int?
+        var nGrams: [[Int32]]?
         try reader.object { (key, reader) throws(JSONReaderError) in
             switch key {
             case "type": kind = try Self.kind(&reader)
@@ -91,6 +104,8 @@ extension Tokenizer {
                     }
                     counts.append(count)
                 }
+            case "longest_ngram": longest = try reader.integer()
+            case "ngrams": nGrams = try Self.nGrams(&reader)
             default: try reader.skipValue()
             }
         }
@@ -109,7 +124,30 @@ extension Tokenizer {
             throw reader.failure(
                 "the first tokens are not \(Vocabulary.paddingToken), \(Vocabulary.unknownToken)")
         }
-        return Tokenizer(kind: kind, vocabulary: Vocabulary(table: table, counts: counts))
+        let vocabulary = Vocabulary(table: table, counts: counts)
+        guard let nGrams else { return Tokenizer(kind: kind, vocabulary: vocabulary) }
+        guard nGrams.allSatisfy({ $0.allSatisfy { $0 < Int32(table.count) } }),
+            let known = NGramVocabulary(longest: longest ?? 0, nGrams: nGrams)
+        else {
+            throw reader.failure("the n-grams do not fit the tokens, or longest_ngram, or repeat")
+        }
+        return Tokenizer(kind: kind, vocabulary: vocabulary, nGrams: known)
+    }
+
+    private static func nGrams(_ reader: inout JSONReader) throws(JSONReaderError) -> [[Int32]] {
+        var nGrams: [[Int32]] = []
+        try reader.array { (reader) throws(JSONReaderError) in
+            var tokens: [Int32] = []
+            try reader.array { (reader) throws(JSONReaderError) in
+                let token = try reader.integer()
+                guard let token = Int32(exactly: token), token >= 0 else {
+                    throw reader.failure("token \(token) is out of range")
+                }
+                tokens.append(token)
+            }
+            nGrams.append(tokens)
+        }
+        return nGrams
     }
 
     private static func kind(_ reader: inout JSONReader) throws(JSONReaderError) -> TokenizerKind {

@@ -13,14 +13,14 @@ import MartletText
 
 /// Texts as token numbers, with their labels.
 struct LabelledSequences: Sendable {
-    let sequences: [[Int32]]
+    let sequences: [TokenSequence]
     let labels: [Int32]
 
     /// The number of tokens of each text.
     var lengths: [Int] { sequences.map(\.count) }
 
     init(_ examples: [TextExample], _ tokenizer: Tokenizer) {
-        sequences = examples.map { tokenizer.encode($0.text) }
+        sequences = examples.map { TokenSequence($0.text, tokenizer) }
         labels = examples.map { Int32($0.label) }
     }
 
@@ -32,9 +32,10 @@ struct LabelledSequences: Sendable {
         var outcome = BatchOutcome(correct: 0, examples: batch.count, tokens: 0)
         var sum: Tensor?
         for group in PaddingBudget.groups(batch, length: { sequences[$0].count }) {
-            let tokens = TokenBatch(sequences: group.map { sequences[$0] })
+            let tokens = TokenBatch(group.map { sequences[$0] })
             let truth = group.map { labels[$0] }
-            let scores = model(tokens.tokens, lengths: tokens.lengths, dropout: &random)
+            let scores = model(
+                tokens.tokens, nGrams: tokens.nGrams, lengths: tokens.lengths, dropout: &random)
             let loss = scores.softmaxCrossEntropy(
                 Tensor(truth), labelSmoothing: labelSmoothing, reduction: .sum)
             sum = sum.map { $0 + loss } ?? loss

@@ -14,9 +14,9 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
     /// The width of a token's vector.
     public var embedding = 128
     /// The tokens of the longest n-gram with a vector of its own; 1: none.
-    public var longestNGram = 3
-    /// The rows that n-grams share.
-    public var nGramRows = 40_000
+    public var longestNGram = 2
+    /// The most n-grams that have a vector.
+    public var nGrams = 30_000
     /// How text is cut.
     public var tokenizer = TokenizerKind.automatic
     /// The most tokens of the vocabulary.
@@ -28,7 +28,7 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
     /// The share of tokens and n-grams hidden in training.
     public var tokenDropout = 0.3
     /// The most epochs.
-    public var epochs = 6
+    public var epochs = 5
     /// Texts in a batch.
     public var batch = 32
     /// The highest learning rate.
@@ -53,7 +53,7 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
         case cell, hidden, layers, bidirectional, embedding, tokenizer, vocabulary, dropout, epochs
         case batch, clip, patience, seed
         case longestNGram = "longest_ngram"
-        case nGramRows = "ngram_rows"
+        case nGrams = "ngrams"
         case minimumCount = "minimum_count"
         case tokenDropout = "token_dropout"
         case learningRate = "learning_rate"
@@ -67,7 +67,7 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
         [
             ("--cell", cell.rawValue), ("--hidden", "\(hidden)"), ("--layers", "\(layers)"),
             ("--bidirectional", "\(bidirectional)"), ("--embedding", "\(embedding)"),
-            ("--longest-ngram", "\(longestNGram)"), ("--ngram-rows", "\(nGramRows)"),
+            ("--longest-ngram", "\(longestNGram)"), ("--ngrams", "\(nGrams)"),
             ("--tokenizer", tokenizer.rawValue), ("--vocabulary", "\(vocabulary)"),
             ("--minimum-count", "\(minimumCount)"), ("--dropout", "\(dropout)"),
             ("--token-dropout", "\(tokenDropout)"), ("--epochs", "\(epochs)"),
@@ -98,12 +98,12 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
         }
         for (flag, value, most) in [
             ("--hidden", hidden, 1 << 16), ("--embedding", embedding, 1 << 16),
-            ("--layers", layers, 64), ("--longest-ngram", longestNGram, 8),
-            ("--ngram-rows", nGramRows, 1 << 24), ("--vocabulary", vocabulary, 1 << 20),
+            ("--layers", layers, 64), ("--longest-ngram", longestNGram, 3),
+            ("--ngrams", nGrams, 1 << 23), ("--vocabulary", vocabulary, 1 << 20),
         ] where value > most {
             return "\(flag) is \(value): expected at most \(most)"
         }
-        for (flag, value) in [("--vocabulary", vocabulary), ("--ngram-rows", nGramRows)]
+        for (flag, value) in [("--vocabulary", vocabulary), ("--ngrams", nGrams)]
         where value < 3 {
             return "\(flag) is \(value): expected at least 3"
         }

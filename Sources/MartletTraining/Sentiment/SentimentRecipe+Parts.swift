@@ -58,7 +58,7 @@ extension SentimentRecipe {
             embeddingSize: options.embedding, hiddenSize: options.hidden, layers: options.layers,
             bidirectional: options.bidirectional, dropout: options.dropout,
             tokenDropout: options.tokenDropout, longestNGram: options.longestNGram,
-            nGramRows: options.longestNGram > 1 ? options.nGramRows : 0, labels: labels)
+            nGramRows: tokenizer.nGrams?.rowCount ?? 0, labels: labels)
     }
 
     /// How long the training is.

@@ -91,7 +91,8 @@ public struct SentimentRecipe: Sendable {
 
         let tokenizer = Tokenizer.train(
             on: split.training.map(\.text), kind: options.tokenizer,
-            minimumCount: options.minimumCount, maximumSize: options.vocabulary)
+            minimumCount: options.minimumCount, maximumSize: options.vocabulary,
+            longestNGram: options.longestNGram, maximumNGrams: options.nGrams)
         let training = LabelledSequences(split.training, tokenizer)
         let validation = LabelledSequences(split.validation, tokenizer)
 

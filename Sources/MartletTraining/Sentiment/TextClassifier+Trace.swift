@@ -1,3 +1,4 @@
+import MartletData
 import MartletText
 
 extension TextClassifier {
@@ -13,9 +14,9 @@ extension TextClassifier {
     /// - Returns: nil for a text of more than ``longestTrace`` tokens.
     public func trace(_ text: String, truth: String? = nil) -> Explanation? {
         let tokens = tokenizer.tokens(text)
-        let ids = tokenizer.encode(text)
+        let ids = TokenSequence(text, tokenizer)
         guard ids.count <= Self.longestTrace else { return nil }
-        let path = probabilities(sequences: (0...ids.count).map { Array(ids.prefix($0)) })
+        let path = probabilities(sequences: (0...ids.count).map { ids.prefix($0) })
         let answer = path[ids.count]
         let label = answer.indices.max { answer[$0] < answer[$1] } ?? 0
         let steps = tokens.indices.map { place in

@@ -1,4 +1,4 @@
-import MartletData
+package import MartletData
 public import MartletModels
 import MartletStore
 import MartletTensor
@@ -35,6 +35,13 @@ public struct TextClassifier: Sendable {
                 "\(folder)/tokenizer.json has \(tokenizer.vocabulary.count) tokens: config.json says vocab_size \(known); both must come from one run"
             )
         }
+        let (rows, wanted) = (tokenizer.nGrams?.rowCount ?? 0, model.configuration.nGramRows)
+        guard rows == wanted, tokenizer.nGrams?.longest ?? 1 == model.configuration.longestNGram
+        else {
+            throw ModelError(
+                "\(folder)/tokenizer.json has n-grams of up to \(tokenizer.nGrams?.longest ?? 1) tokens in \(rows) rows: config.json says longest_ngram \(model.configuration.longestNGram), ngram_rows \(wanted); both must come from one run"
+            )
+        }
     }
 
     /// The answer to one text.
@@ -50,16 +57,17 @@ public struct TextClassifier: Sendable {
     ///
     /// An answer does not depend on the other texts. An empty text gets the answer to no evidence.
     public func probabilities(_ texts: [String]) -> [[Double]] {
-        probabilities(sequences: texts.map(tokenizer.encode))
+        probabilities(sequences: texts.map { TokenSequence($0, tokenizer) })
     }
 
     /// The probability of each label for each sequence of tokens.
-    package func probabilities(sequences: [[Int32]]) -> [[Double]] {
+    package func probabilities(sequences: [TokenSequence]) -> [[Double]] {
         var result = [[Double]](repeating: [], count: sequences.count)
         for batch in Batcher.inOrder(lengths: sequences.map(\.count), batchSize: 64) {
             for group in PaddingBudget.groups(batch, length: { sequences[$0].count }) {
-                let tokens = TokenBatch(sequences: group.map { sequences[$0] })
-                let scores = model(tokens.tokens, lengths: tokens.lengths)
+                let tokens = TokenBatch(group.map { sequences[$0] })
+                let scores = model(
+                    tokens.tokens, nGrams: tokens.nGrams, lengths: tokens.lengths)
                 let values = scores.softmax().scalars(as: Float.self).map(Double.init)
                 let width = labels.count
                 for (row, index) in group.enumerated() {

@@ -22,8 +22,8 @@ struct SentimentFlags: ParsableArguments {
     @Option(
         help: "Tokens of the longest n-gram that has a vector (default: \(defaults.longestNGram)).")
     var longestNgram: Int?
-    @Option(help: "Vectors that all n-grams share (default: \(defaults.nGramRows)).")
-    var ngramRows: Int?
+    @Option(help: "The most n-grams that have a vector (default: \(defaults.nGrams)).")
+    var ngrams: Int?
     @Option(
         help: """
             characters, words (parted by white space), dictionary (words learned from the texts, for languages \
@@ -72,7 +72,7 @@ struct SentimentFlags: ParsableArguments {
         set(\.bidirectional, bidirectional)
         set(\.embedding, embedding)
         set(\.longestNGram, longestNgram)
-        set(\.nGramRows, ngramRows)
+        set(\.nGrams, ngrams)
         set(\.tokenizer, tokenizer)
         set(\.vocabulary, vocabulary)
         set(\.minimumCount, minimumCount)
