@@ -7,13 +7,13 @@ enum EvaluationView {
         let metrics = evaluation.model
         let interval = metrics.accuracyInterval
         var lines = [
-            "\(evaluation.data): \(Figures.grouped(metrics.examples)) texts (\(evaluation.part.rawValue))",
+            "\(evaluation.data): \(Decimals.grouped(metrics.examples)) texts (\(evaluation.part.rawValue))",
             "",
-            "accuracy   model     \(Figures.percent(metrics.accuracy))  (95 %: \(Figures.percent(interval.lowerBound)) – \(Figures.percent(interval.upperBound)))  macro F1 \(Figures.share(metrics.macroF1))",
+            "accuracy   model     \(Decimals.percent(metrics.accuracy))  (95 %: \(Decimals.percent(interval.lowerBound)) – \(Decimals.percent(interval.upperBound)))  macro F1 \(Decimals.probability(metrics.macroF1))",
         ]
         for baseline in evaluation.baselines {
             lines.append(
-                "           \(DisplayWidth.fit(baseline.name, 9)) \(Figures.percent(baseline.metrics.accuracy))  (\(baseline.description))"
+                "           \(DisplayWidth.fit(baseline.name, 9)) \(Decimals.percent(baseline.metrics.accuracy))  (\(baseline.description))"
             )
         }
         if let note = evaluation.note { lines.append("           " + note) }
@@ -29,10 +29,10 @@ enum EvaluationView {
         return [DisplayWidth.fit("label", width) + "  precision  recall  F1     texts"]
             + metrics.labels.indices.map { label in
                 DisplayWidth.fit(metrics.labels[label], width) + "  "
-                    + Figures.share(metrics.precision(label)) + "      "
-                    + Figures.share(metrics.recall(label)) + "   "
-                    + Figures.share(metrics.f1(label)) + "  "
-                    + Figures.grouped(metrics.support(label))
+                    + Decimals.probability(metrics.precision(label)) + "      "
+                    + Decimals.probability(metrics.recall(label)) + "   "
+                    + Decimals.probability(metrics.f1(label)) + "  "
+                    + Decimals.grouped(metrics.support(label))
             }
     }
 
@@ -45,7 +45,7 @@ enum EvaluationView {
             + metrics.labels.indices.map { row in
                 DisplayWidth.fit(metrics.labels[row], max(width, 16)) + "  "
                     + metrics.confusion[row].map {
-                        DisplayWidth.fit(Figures.grouped($0), width)
+                        DisplayWidth.fit(Decimals.grouped($0), width)
                     }.joined(separator: "  ")
             }
     }

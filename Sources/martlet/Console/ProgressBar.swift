@@ -47,13 +47,13 @@ struct ProgressBar {
         }
         Terminal.writeError(
             DisplayWidth.fit("\(record.epoch)", 5) + "  "
-                + DisplayWidth.fit(Figures.fixed(record.trainingLoss, 3), 5) + "  "
-                + DisplayWidth.fit(Figures.percent(record.trainingAccuracy), 8) + "  "
-                + DisplayWidth.fit(Figures.fixed(record.validationLoss, 3), 15) + "  "
+                + DisplayWidth.fit(Decimals.fixed(record.trainingLoss, 3), 5) + "  "
+                + DisplayWidth.fit(Decimals.percent(record.trainingAccuracy), 8) + "  "
+                + DisplayWidth.fit(Decimals.fixed(record.validationLoss, 3), 15) + "  "
                 + DisplayWidth.fit(
-                    Figures.percent(record.validationAccuracy) + (isBest ? "  best" : ""), 19)
-                + "  " + DisplayWidth.fit(Figures.short(record.tokensPerSecond), 8) + "  "
-                + Figures.duration(record.seconds) + "\n")
+                    Decimals.percent(record.validationAccuracy) + (isBest ? "  best" : ""), 19)
+                + "  " + DisplayWidth.fit(Decimals.short(record.tokensPerSecond), 8) + "  "
+                + Decimals.duration(record.seconds) + "\n")
     }
 
     /// The line, as wide as it may be: what does not fit is left out, the bar first.
@@ -73,7 +73,7 @@ struct ProgressBar {
     private static func figures(_ report: StepReport, withEpoch: Bool = true) -> String {
         (withEpoch
             ? "epoch \(report.epoch)/\(report.epochs)  step \(report.step)/\(report.steps)  " : "")
-            + "loss \(Figures.fixed(report.loss, 3))  accuracy \(Figures.percent(report.accuracy))  "
-            + "\(Figures.short(report.tokensPerSecond)) tokens/s  \(Figures.duration(report.secondsLeft)) left"
+            + "loss \(Decimals.fixed(report.loss, 3))  accuracy \(Decimals.percent(report.accuracy))  "
+            + "\(Decimals.short(report.tokensPerSecond)) tokens/s  \(Decimals.duration(report.secondsLeft)) left"
     }
 }

@@ -23,7 +23,7 @@ final class SentimentListener {
         case .data(let dataset, let split): tellData(dataset, split)
         case .model(let kind, let vocabulary, let parameters, let resumedAt):
             say(
-                "tokens   \(kind.rawValue), \(Figures.grouped(vocabulary)) known\nmodel    \(Figures.grouped(parameters)) parameters"
+                "tokens   \(kind.rawValue), \(Decimals.grouped(vocabulary)) known\nmodel    \(Decimals.grouped(parameters)) parameters"
             )
             if let resumedAt {
                 say(
@@ -40,15 +40,15 @@ final class SentimentListener {
 
     private func tellData(_ dataset: TextDataset, _ split: DataSplit) {
         let summary = dataset.summary
-        let perLabel = dataset.labels.map { "\($0) \(Figures.grouped(summary.perLabel[$0] ?? 0))" }
+        let perLabel = dataset.labels.map { "\($0) \(Decimals.grouped(summary.perLabel[$0] ?? 0))" }
         say(
             """
-            data     \(dataset.source): \(Figures.grouped(summary.kept)) of \(Figures.grouped(summary.read)) texts kept \
-            (\(Figures.grouped(summary.duplicates)) duplicates, \(Figures.grouped(summary.conflicting)) with two labels, \
-            \(Figures.grouped(summary.empty)) empty)
+            data     \(dataset.source): \(Decimals.grouped(summary.kept)) of \(Decimals.grouped(summary.read)) texts kept \
+            (\(Decimals.grouped(summary.duplicates)) duplicates, \(Decimals.grouped(summary.conflicting)) with two labels, \
+            \(Decimals.grouped(summary.empty)) empty)
             labels   \(perLabel.joined(separator: ", "))
-            split    \(Figures.grouped(split.training.count)) to learn from, \(Figures.grouped(split.validation.count)) to \
-            choose by, \(Figures.grouped(split.test.count)) to judge by
+            split    \(Decimals.grouped(split.training.count)) to learn from, \(Decimals.grouped(split.validation.count)) to \
+            choose by, \(Decimals.grouped(split.test.count)) to judge by
             """)
     }
 
@@ -57,15 +57,15 @@ final class SentimentListener {
         let interval = test.accuracyInterval
         var lines = [
             "",
-            "test     \(Figures.percent(test.accuracy)) of \(Figures.grouped(test.examples)) unseen texts right (95 %: \(Figures.percent(interval.lowerBound)) – \(Figures.percent(interval.upperBound)))",
+            "test     \(Decimals.percent(test.accuracy)) of \(Decimals.grouped(test.examples)) unseen texts right (95 %: \(Decimals.percent(interval.lowerBound)) – \(Decimals.percent(interval.upperBound)))",
         ]
         for baseline in record.baselines {
             lines.append(
-                "         \(Figures.percent(baseline.metrics.accuracy))  \(baseline.name): \(baseline.description)"
+                "         \(Decimals.percent(baseline.metrics.accuracy))  \(baseline.name): \(baseline.description)"
             )
         }
         lines.append(
-            "trained  \(Figures.duration(record.trainingSeconds)); best epoch \(record.bestEpoch ?? 0) of \(record.epochs.count)"
+            "trained  \(Decimals.duration(record.trainingSeconds)); best epoch \(record.bestEpoch ?? 0) of \(record.epochs.count)"
         )
         lines.append("saved    \(folder)  (open report.html in a browser)")
         say(lines.joined(separator: "\n"))

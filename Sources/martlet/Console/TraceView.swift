@@ -23,14 +23,14 @@ enum TraceView {
         for (index, step) in explanation.tokens.enumerated() {
             let probability = step.probabilities[answer]
             let sign = step.contribution < 0 ? "-" : "+"
-            let change = sign + Figures.fixed(abs(step.contribution), 3)
+            let change = sign + Decimals.fixed(abs(step.contribution), 3)
             lines.append(
                 DisplayWidth.fit("h\(index + 1)", numbers) + "  "
                     + coloured(DisplayWidth.fit(tokens[index], widest), step.contribution, inColour)
-                    + "  " + bar(probability) + "  " + Figures.share(probability) + "   "
+                    + "  " + bar(probability) + "  " + Decimals.probability(probability) + "   "
                     + coloured(change, step.contribution, inColour))
         }
-        var last = "\(explanation.label)  \(Figures.share(explanation.probability))"
+        var last = "\(explanation.label)  \(Decimals.probability(explanation.probability))"
         if let truth = explanation.truth { last += "  (truth: \(truth))" }
         lines.append(inColour ? "\u{1B}[1m\(last)\u{1B}[0m" : last)
         return lines.joined(separator: "\n")

@@ -58,7 +58,7 @@ struct PredictCommand: ParsableCommand {
         if json {
             try JSONOutput.print(prediction)
         } else {
-            print("\(prediction.label)\t\(Figures.share(prediction.probability))\t\(text)")
+            print("\(prediction.label)\t\(Decimals.probability(prediction.probability))\t\(text)")
         }
     }
 }

@@ -1,37 +1,29 @@
-/// Numbers as people read them.
-enum Figures {
-    /// `84.9 %`.
-    static func percent(_ share: Double) -> String { fixed(share * 100, 1) + " %" }
-
-    /// `0.849`, never rounded up to certainty.
-    static func share(_ share: Double) -> String {
-        share < 1 ? fixed(min(share, 0.999), 3) : fixed(share, 3)
-    }
-
+/// Numbers as people read them, without Foundation's formatters.
+package enum Decimals {
     /// A number with that many digits after the point.
-    static func fixed(_ value: Double, _ digits: Int) -> String {
+    package static func fixed(_ value: Double, _ digits: Int) -> String {
         guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
-        var factor = 1.0
-        for _ in 0..<digits { factor *= 10 }
+        let factor = (0..<digits).reduce(1.0) { power, _ in power * 10 }
         let scaled = Int((abs(value) * factor).rounded())
-        let whole = "\(scaled / Int(factor))"
         let sign = value < 0 && scaled > 0 ? "-" : ""
+        let whole = "\(scaled / Int(factor))"
         guard digits > 0 else { return sign + whole }
         let part = "\(scaled % Int(factor))"
         return sign + whole + "." + String(repeating: "0", count: digits - part.count) + part
     }
 
-    /// `950`, `12.3k`, `4.5M`.
-    static func short(_ value: Double) -> String {
-        switch value {
-        case ..<10_000: fixed(value, 0)
-        case ..<1_000_000: fixed(value / 1000, value < 100_000 ? 1 : 0) + "k"
-        default: fixed(value / 1_000_000, 1) + "M"
-        }
+    /// `84.9 %`, with a space that does not break.
+    package static func percent(_ share: Double, _ digits: Int = 1) -> String {
+        fixed(share * 100, digits) + "\u{A0}%"
+    }
+
+    /// `0.849`, never rounded up to certainty.
+    package static func probability(_ value: Double) -> String {
+        value < 1 ? fixed(min(value, 0.999), 3) : fixed(value, 3)
     }
 
     /// `17,363`.
-    static func grouped(_ value: Int) -> String {
+    package static func grouped(_ value: Int) -> String {
         var digits = String(abs(value))
         var groups: [String] = []
         while digits.count > 3 {
@@ -41,8 +33,17 @@ enum Figures {
         return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
     }
 
+    /// `950`, `12.3k`, `4.5M`.
+    package static func short(_ value: Double) -> String {
+        switch value {
+        case ..<10_000: fixed(value, 0)
+        case ..<1_000_000: fixed(value / 1000, value < 100_000 ? 1 : 0) + "k"
+        default: fixed(value / 1_000_000, 1) + "M"
+        }
+    }
+
     /// `0:42`, `12:05`, `1:02:07`.
-    static func duration(_ seconds: Double) -> String {
+    package static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds < 1e9 else { return "?" }
         let whole = Int(max(0, seconds).rounded())
         let two = { (value: Int) in value < 10 ? "0\(value)" : "\(value)" }

@@ -1,0 +1,172 @@
+import MartletData
+import MartletTensor
+
+/// `report.html`: one page, complete in itself, that shows a run to people.
+///
+/// From top to bottom: what came out in a sentence, the model beside its baselines, the curves of training, the
+/// mistakes, some explained answers, and what is needed to repeat the run. Pictures are SVG; nothing is loaded.
+public enum ReportPage {
+    /// The page.
+    ///
+    /// - Parameters:
+    ///   - run: the run, with its test.
+    ///   - explanations: answers to explain, in order.
+    public static func html(_ run: RunRecord, explanations: [Explanation]) -> String {
+        let title = "\(name(of: run)) on \(lastPart(of: run.data.path))"
+        let sections = [
+            "<h1>\(Markup.escaped(title))</h1>", lead(run), comparison(run), curves(run),
+            mistakes(run), explained(explanations), particulars(run),
+        ]
+        return """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/>
+            <title>\(Markup.escaped(title)) – Martlet</title>
+            <style>
+            \(ReportStyle.css)
+            </style>
+            </head>
+            <body><main>
+            \(sections.joined(separator: "\n"))
+            </main></body>
+            </html>
+
+            """
+    }
+
+    private static func name(of run: RunRecord) -> String {
+        let cell =
+            switch run.options.cell {
+            case .rnnTanh, .rnnRelu: "RNN"
+            case .lstm: "LSTM"
+            case .gru: "GRU"
+            }
+        return run.options.bidirectional ? "Bidirectional \(cell)" : cell
+    }
+
+    private static func lastPart(of path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+
+    private static func lead(_ run: RunRecord) -> String {
+        guard let test = run.test else { return "<p class=\"lead\">Not tested yet.</p>" }
+        var sentence =
+            "It read \(Decimals.grouped(run.data.training)) texts and labels "
+            + "<b>\(Decimals.percent(test.accuracy))</b> of \(Decimals.grouped(test.examples)) unseen ones rightly"
+        if let nGrams = run.baselines.first(where: { $0.name == "n-grams" }) {
+            sentence +=
+                ". A linear model of n-grams reaches \(Decimals.percent(nGrams.metrics.accuracy))"
+            let interval = test.accuracyInterval
+            let gap = test.accuracy - nGrams.metrics.accuracy
+            sentence +=
+                interval.contains(nGrams.metrics.accuracy)
+                ? ", which is within what chance can do"
+                : gap > 0 ? ": the network is better" : ": the network is worse"
+        }
+        return "<p class=\"lead\">\(sentence).</p>"
+    }
+
+    private static func comparison(_ run: RunRecord) -> String {
+        guard let test = run.test else { return "" }
+        let model = ComparisonBars.Bar(
+            name: "this model",
+            detail:
+                "\(name(of: run)) of \(run.options.hidden), \(Decimals.short(Double(run.parameters))) parameters",
+            style: "model", metrics: test)
+        let others = run.baselines.map {
+            ComparisonBars.Bar(
+                name: $0.name, detail: $0.description,
+                style: $0.name == "majority" ? "plain" : "other", metrics: $0.metrics)
+        }
+        return """
+            <h2>Beside simple methods</h2>
+            <section class="card">\(ComparisonBars(bars: [model] + others).svg)
+            <p class="soft">Share of right answers on the same unseen texts; the thin lines are 95 % intervals (Wilson).</p>
+            </section>
+            """
+    }
+
+    private static func curves(_ run: RunRecord) -> String {
+        guard !run.epochs.isEmpty else { return "" }
+        func chart(
+            _ title: String, isShare: Bool, _ training: KeyPath<EpochRecord, Double>,
+            _ validation: KeyPath<EpochRecord, Double>
+        ) -> String {
+            let chart = LineChart(
+                title: title,
+                lines: [
+                    .init(
+                        name: "training", style: "other",
+                        values: run.epochs.map { $0[keyPath: training] }),
+                    .init(
+                        name: "validation", style: "model",
+                        values: run.epochs.map { $0[keyPath: validation] }),
+                ], best: run.bestEpoch, isShare: isShare)
+            return "<section class=\"card\"><h3>\(title)</h3>\(chart.svg)</section>"
+        }
+        return """
+            <h2>How it learned</h2>
+            <div class="pair">
+            \(chart("Loss", isShare: false, \.trainingLoss, \.validationLoss))
+            \(chart("Accuracy", isShare: true, \.trainingAccuracy, \.validationAccuracy))
+            </div>
+            <p class="soft">The dashed line marks epoch \(run.bestEpoch ?? 0), whose model was kept: the best accuracy \
+            on validation texts. Training figures are taken while learning, with dropout.</p>
+            """
+    }
+
+    private static func mistakes(_ run: RunRecord) -> String {
+        guard let test = run.test else { return "" }
+        let table = ConfusionTable(metrics: test)
+        return """
+            <h2>Where it is right and wrong</h2>
+            <div class="pair"><section class="card">\(table.html)</section>
+            <section class="card">\(table.figures)</section></div>
+            """
+    }
+
+    private static func explained(_ explanations: [Explanation]) -> String {
+        guard !explanations.isEmpty else { return "" }
+        return """
+            <h2>Answers, token by token</h2>
+            <p class="soft">The line is the probability of the answer if the text ended after each token. A token is \
+            tinted by how much it moved that opinion: <span class="chip for" style="--share:0.6">for</span> or \
+            <span class="chip against" style="--share:0.6">against</span> the answer.</p>
+            \(explanations.map { TokenPath(explanation: $0).html }.joined(separator: "\n"))
+            """
+    }
+
+    private static func particulars(_ run: RunRecord) -> String {
+        let summary = run.data.summary
+        var rows: [(String, String)] = [
+            ("data", run.data.path),
+            (
+                "texts",
+                "\(Decimals.grouped(summary.kept)) of \(Decimals.grouped(summary.read)) kept: \(Decimals.grouped(summary.duplicates)) duplicates, \(Decimals.grouped(summary.conflicting)) with two labels and \(Decimals.grouped(summary.empty)) empty ones dropped"
+            ),
+            (
+                "split",
+                "\(Decimals.grouped(run.data.training)) training, \(Decimals.grouped(run.data.validation)) validation, \(Decimals.grouped(run.data.test)) test, by the SHA-256 of each text"
+            ),
+            ("SHA-256 of the data", run.data.sha256),
+            ("training time", Decimals.duration(run.trainingSeconds)),
+            (
+                "machine",
+                "\(run.machine.cpu), \(run.machine.instructionSet), \(run.machine.threads) threads"
+            ),
+            ("Martlet", run.version),
+        ]
+        rows.append(
+            ("options", run.options.listing.map { "\($0.flag) \($0.value)" }.joined(separator: " "))
+        )
+        let body = rows.map {
+            "<tr><th scope=\"row\">\($0.0)</th><td><code>\(Markup.escaped($0.1))</code></td></tr>"
+        }
+        return """
+            <h2>To repeat it</h2>
+            <section class="card"><table>\(body.joined())</table></section>
+            """
+    }
+}

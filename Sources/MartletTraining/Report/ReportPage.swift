@@ -1,3 +1,0 @@
-public enum ReportPage {
-    public static func html(_ run: RunRecord, explanations: [Explanation]) -> String { "" }
-}
