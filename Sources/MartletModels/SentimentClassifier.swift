@@ -182,7 +182,8 @@ public struct SentimentClassifier: Model {
             "sentiment classifier: n-grams \(nGrams?.shape.description ?? "missing"), longest \(configuration.longestNGram)"
         )
         let dropout = Dropout(configuration.dropout)
-        let vectors = dropout(self.vectors(tokens, nGrams, dropout: &random), using: &random)  // [B, T, D]
+        // [B, T, D]
+        let vectors = dropout(self.vectors(tokens, nGrams, dropout: &random), using: &random)
         let states = rnn(vectors, lengths: lengths, dropout: &random).output
         let text = Tensor.concatenate(
             [states.meanOverTime(lengths: lengths), states.maxOverTime(lengths: lengths)], axis: 1)

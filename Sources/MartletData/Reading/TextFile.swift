@@ -48,7 +48,7 @@ struct TextFile {
                 bytes.append(contentsOf: [UInt8](repeating: 0, count: filled))
             }
             let count = bytes.withUnsafeMutableBytes {
-                read_(descriptor, $0.baseAddress! + filled, $0.count - filled)
+                readSome(descriptor, $0.baseAddress! + filled, $0.count - filled)
             }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw failure(path) }
@@ -115,6 +115,6 @@ struct TextFile {
 }
 
 /// `read(2)`, under a name that a method called `read` does not hide.
-private func read_(_ descriptor: Int32, _ to: UnsafeMutableRawPointer, _ count: Int) -> Int {
+private func readSome(_ descriptor: Int32, _ to: UnsafeMutableRawPointer, _ count: Int) -> Int {
     read(descriptor, to, count)
 }
