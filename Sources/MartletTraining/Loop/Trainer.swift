@@ -34,6 +34,8 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         public var learningRate: Double
         /// The length to which a gradient is cut down.
         public var gradientNorm: Double
+        /// How much of the running average of the weights is kept in a step; nil: the last weights are used.
+        public var averaging: Double?
         /// End after this many epochs without a better one; nil: never.
         public var patience: Int?
         /// The seed of dropout.
@@ -42,13 +44,14 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         /// A plan.
         public init(
             epochs: Int, stepsPerEpoch: Int, schedule: Schedule, learningRate: Double,
-            gradientNorm: Double, patience: Int?, seed: UInt64
+            gradientNorm: Double, averaging: Double? = nil, patience: Int?, seed: UInt64
         ) {
             self.epochs = epochs
             self.stepsPerEpoch = stepsPerEpoch
             self.schedule = schedule
             self.learningRate = learningRate
             self.gradientNorm = gradientNorm
+            self.averaging = averaging
             self.patience = patience
             self.seed = seed
         }
@@ -85,7 +88,8 @@ public struct Trainer<M: Module, Rule: Optimizer> {
     public init(plan: Plan, model: M, optimizer: Rule) {
         self.plan = plan
         snapshot = Snapshot(
-            model: model, best: model, optimizer: optimizer, progress: TrainingProgress())
+            model: model, average: plan.averaging == nil ? nil : model, best: model,
+            optimizer: optimizer, progress: TrainingProgress())
     }
 
     /// A run that goes on from a snapshot.
@@ -152,6 +156,7 @@ public struct Trainer<M: Module, Rule: Optimizer> {
             let total = epoch * plan.stepsPerEpoch + step
             snapshot.optimizer.learningRate = plan.learningRate * plan.schedule.factor(step: total)
             snapshot.optimizer.update(&snapshot.model, clipped)
+            updateAverage(step: total + 1)
             snapshot.progress.step += 1
             snapshot.progress.sums.add(loss: value, outcome)
             snapshot.progress.sums.seconds = secondsBefore + (clock.now - start) / .seconds(1)
@@ -164,9 +169,17 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         }
     }
 
+    private mutating func updateAverage(step: Int) {
+        guard let decay = plan.averaging, let average = snapshot.average else { return }
+        var running = WeightAverage(average, decay: decay)
+        running.update(snapshot.model, step: step)
+        snapshot.average = running.model
+    }
+
     /// Validates, keeps the model if it is the best, and moves on to the next epoch.
     private mutating func finishEpoch(_ task: Task) throws -> Bool {
-        let (loss, accuracy) = try task.validate(snapshot.model)
+        let model = snapshot.average ?? snapshot.model
+        let (loss, accuracy) = try task.validate(model)
         let sums = snapshot.progress.sums
         let record = EpochRecord(
             epoch: snapshot.progress.epoch + 1, trainingLoss: sums.meanLoss,
@@ -183,7 +196,7 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         snapshot.progress.sums = RunningSums()
         if isBest {
             snapshot.progress.bestEpoch = snapshot.progress.epoch
-            snapshot.best = snapshot.model
+            snapshot.best = model
         }
         return isBest
     }

@@ -48,6 +48,9 @@ struct SentimentCheckpoint {
         for (name, tensor) in snapshot.model.parameters {
             tensors.append(("model." + name, tensor))
         }
+        for (name, tensor) in snapshot.average?.parameters ?? [] {
+            tensors.append(("average." + name, tensor))
+        }
         for (name, tensor) in snapshot.best.parameters { tensors.append(("best." + name, tensor)) }
         for (name, tensor) in snapshot.optimizer.state.sorted(by: { $0.key < $1.key }) {
             tensors.append(("optimizer." + name, tensor))
@@ -109,7 +112,9 @@ struct SentimentCheckpoint {
         var optimizer = optimizer
         try optimizer.restore(state)
         return Snapshot(
-            model: try restored("model"), best: try restored("best"), optimizer: optimizer,
+            model: try restored("model"),
+            average: header.options.averaging > 0 ? try restored("average") : nil,
+            best: try restored("best"), optimizer: optimizer,
             progress: header.progress)
     }
 }
