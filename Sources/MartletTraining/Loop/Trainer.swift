@@ -149,8 +149,7 @@ public struct Trainer<M: Module, Rule: Optimizer> {
                 throw TrainingError.lossNotFinite(
                     epoch: epoch + 1, step: step + 1, loss: value.isFinite ? .nan : value)
             }
-            let total = epoch * plan.stepsPerEpoch + step
-            snapshot.optimizer.learningRate = plan.learningRate * plan.schedule.factor(step: total)
+            snapshot.optimizer.learningRate = learningRate(epoch, step)
             snapshot.optimizer.update(&snapshot.model, clipped)
             snapshot.progress.step += 1
             snapshot.progress.sums.add(loss: value, outcome)
@@ -164,14 +163,23 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         }
     }
 
+    /// The learning rate of a step, both counted from 0.
+    private func learningRate(_ epoch: Int, _ step: Int) -> Double {
+        plan.learningRate * plan.schedule.factor(step: epoch * plan.stepsPerEpoch + step)
+    }
+
     /// Validates, keeps the model if it is the best, and moves on to the next epoch.
     private mutating func finishEpoch(_ task: Task) throws -> Bool {
         let (loss, accuracy) = try task.validate(snapshot.model)
+        guard loss.isFinite else {
+            throw TrainingError.lossNotFinite(
+                epoch: snapshot.progress.epoch + 1, step: snapshot.progress.step, loss: loss)
+        }
         let sums = snapshot.progress.sums
         let record = EpochRecord(
             epoch: snapshot.progress.epoch + 1, trainingLoss: sums.meanLoss,
             trainingAccuracy: sums.accuracy, validationLoss: loss, validationAccuracy: accuracy,
-            learningRate: snapshot.optimizer.learningRate,
+            learningRate: learningRate(snapshot.progress.epoch, plan.stepsPerEpoch - 1),
             tokensPerSecond: Double(sums.tokens) / max(sums.seconds, 1e-9), seconds: sums.seconds)
         let bestSoFar = snapshot.progress.bestEpoch.map {
             snapshot.progress.history[$0 - 1].validationAccuracy
