@@ -2,8 +2,9 @@
 package enum Decimals {
     /// A number with that many digits after the point.
     package static func fixed(_ value: Double, _ digits: Int) -> String {
-        guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
         let factor = (0..<digits).reduce(1.0) { power, _ in power * 10 }
+        // Beyond 2^53 a Double has no digits after the point to show.
+        guard abs(value) * factor < 0x1p53 else { return "\(value)" }
         let scaled = Int((abs(value) * factor).rounded())
         let sign = value < 0 && scaled > 0 ? "-" : ""
         let whole = "\(scaled / Int(factor))"
