@@ -36,9 +36,11 @@ package enum Decimals {
 
     /// `950`, `12.3k`, `4.5M`.
     package static func short(_ value: Double) -> String {
+        // The limits are where rounding would give one digit more.
         switch value {
-        case ..<10_000: fixed(value, 0)
-        case ..<1_000_000: fixed(value / 1000, value < 100_000 ? 1 : 0) + "k"
+        case ..<9999.5: fixed(value, 0)
+        case ..<99_950: fixed(value / 1000, 1) + "k"
+        case ..<999_500: fixed(value / 1000, 0) + "k"
         default: fixed(value / 1_000_000, 1) + "M"
         }
     }
