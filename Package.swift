@@ -81,7 +81,9 @@ let package = Package(
                 "MartletTraining", "MartletModels", "MartletNN", "MartletData", "MartletText",
                 "MartletStore",
             ]),
-        tests("EndToEndTests", ["martlet", "MartletStore", "MartletTensor", "MartletTraining"]),
+        tests(
+            "EndToEndTests",
+            ["martlet", "MartletModels", "MartletStore", "MartletTensor", arguments]),
     ],
     swiftLanguageModes: [.v6]
 )
