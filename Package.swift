@@ -65,8 +65,12 @@ let package = Package(
             ],
             swiftSettings: strict),
         module("MartletTestSupport", ["MartletTensor", "MartletNN"]),
+        // Saves into a checkpoint folder until it is killed: for the store's tests.
+        .executableTarget(
+            name: "SavingProcess", dependencies: ["MartletStore", "MartletTensor"],
+            path: "Tests/SavingProcess", swiftSettings: strict),
         tests("MartletTensorTests", ["MartletTensor", "CMartletKernels"]),
-        tests("MartletStoreTests", ["MartletStore", "MartletTensor"]),
+        tests("MartletStoreTests", ["MartletStore", "MartletTensor", "SavingProcess"]),
         tests("MartletTextTests", ["MartletText"]),
         tests("MartletDataTests", ["MartletData", "MartletText"]),
         tests("MartletNNTests", ["MartletNN", "MartletTensor"]),
@@ -77,7 +81,9 @@ let package = Package(
                 "MartletTraining", "MartletModels", "MartletNN", "MartletData", "MartletText",
                 "MartletStore",
             ]),
-        tests("EndToEndTests", ["martlet"]),
+        tests(
+            "EndToEndTests",
+            ["martlet", "MartletModels", "MartletStore", "MartletTensor", arguments]),
     ],
     swiftLanguageModes: [.v6]
 )

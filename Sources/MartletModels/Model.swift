@@ -23,8 +23,6 @@ public protocol ModelConfiguration: Codable, Sendable {
     static var architecture: String { get }
     /// What is wrong with the values, in words; nil if nothing is.
     var problem: String? { get }
-    /// The numbers in a model of this configuration, if nothing is wrong with it.
-    var parameterCount: Int { get }
 }
 
 /// What can be wrong with a model's inputs.

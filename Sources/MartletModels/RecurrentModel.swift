@@ -65,14 +65,6 @@ public struct RecurrentModel: Model {
             if layers < 1 || layers > 1024 { return "num_layers is \(layers): expected 1 … 1024" }
             return nil
         }
-
-        /// The numbers in a model of these sizes.
-        public var parameterCount: Int {
-            cell.parameterCount(
-                inputSize: inputSize, hiddenSize: hiddenSize, layers: layers,
-                bidirectional: bidirectional,
-                bias: bias)
-        }
     }
 
     /// The sizes.

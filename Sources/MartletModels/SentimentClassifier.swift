@@ -111,16 +111,6 @@ public struct SentimentClassifier: Model {
             }
             return nil
         }
-
-        /// The numbers in a model of these sizes.
-        public var parameterCount: Int {
-            let width = hiddenSize * (bidirectional ? 2 : 1)
-            let rows = vocabularySize + (longestNGram > 1 ? nGramRows : 0)
-            return rows * embeddingSize + labels.count * (2 * width + 1)
-                + cell.parameterCount(
-                    inputSize: embeddingSize, hiddenSize: hiddenSize, layers: layers,
-                    bidirectional: bidirectional, bias: true)
-        }
     }
 
     /// The sizes and labels.

@@ -7,26 +7,6 @@ import Testing
 
 /// Checkpoints to and from disk, and against PyTorch's own files.
 @Suite struct ModelFolderTests {
-    /// A fresh folder, removed afterwards.
-    private func withFolder(_ body: (String) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try body(folder.path)
-    }
-
-    private func write(_ text: String, _ folder: String, _ name: String) throws {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
-    }
-
-    private func message(_ work: () throws -> Void) -> String {
-        do {
-            try work()
-            return "no error"
-        } catch { return "\(error)" }
-    }
-
     private func tinyModel() -> RecurrentModel {
         var random = RandomGenerator(seed: 1)
         return RecurrentModel(
@@ -36,7 +16,7 @@ import Testing
 
     @Test func checkpointsOfPyTorchLoadAndGiveTheSame() throws {
         for example in try golden("checkpoint")["cases"].list {
-            try withFolder { folder in
+            try withTemporaryFolder { folder in
                 let config = example["config.json"]
                 let keys = config.keys.map { key -> String in
                     let value = config[key]
@@ -46,7 +26,7 @@ import Testing
                     default: return "\"\(key)\": \(value.integer)"
                     }
                 }
-                try write("{\(keys.joined(separator: ", "))}", folder, "config.json")
+                try write("{\(keys.joined(separator: ", "))}", to: "\(folder)/config.json")
                 for name in ["model.safetensors", "input.safetensors"] {
                     let data = try #require(Data(base64Encoded: example[name].text))
                     try data.write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
@@ -64,7 +44,7 @@ import Testing
     }
 
     @Test func whatIsSavedLoadsWithTheSameBits() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let model = tinyModel()
             try CheckpointFolder.write(to: folder, files: ModelFolder.files(of: model))
             let loaded = try ModelFolder.load(RecurrentModel.self, from: folder)
@@ -76,13 +56,13 @@ import Testing
     }
 
     @Test func errorsSayWhatIsWrong() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             #expect(
-                message { _ = try ModelFolder.load(from: folder) }.contains(
+                errorText { _ = try ModelFolder.load(from: folder) }.contains(
                     "config.json: cannot be read"))
             try CheckpointFolder.write(to: folder, files: ModelFolder.files(of: tinyModel()))
             #expect(
-                message { _ = try ModelFolder.load(SentimentClassifier.self, from: folder) }
+                errorText { _ = try ModelFolder.load(SentimentClassifier.self, from: folder) }
                     .contains(
                         "the architecture is \"recurrent\": expected \"sentiment-classifier\""))
             let good = #""cell": "gru", "input_size": 3, "num_layers": 2, "bidirectional": true"#
@@ -103,14 +83,40 @@ import Testing
                 ),
                 (
                     "{\"architecture\": \"recurrent\", \(good), \"hidden_size\": 1000000}",
-                    "holds 552"
+                    "asks for float32 [3000000, 3]"
                 ),
             ] {
-                try write(config, folder, "config.json")
-                let found = message { _ = try ModelFolder.load(from: folder) }
+                try write(config, to: "\(folder)/config.json")
+                let found = errorText { _ = try ModelFolder.load(from: folder) }
                 #expect(found.contains(expected) && found.contains("config.json"), "\(found)")
             }
         }
+    }
+
+    @Test func weightsThatDoNotFitAreRefusedByName() throws {
+        let model = tinyModel()
+        let files = try ModelFolder.files(of: model)
+        let last = model.parameters.count - 1
+        func refusal(_ change: (inout [(name: String, tensor: Tensor)]) -> Void) throws -> String {
+            try withTemporaryFolder { folder in
+                var tensors = model.parameters
+                change(&tensors)
+                try CheckpointFolder.write(to: folder, files: files)
+                try Safetensors.write(tensors, to: "\(folder)/model.safetensors")
+                return errorText { _ = try ModelFolder.load(from: folder) }
+            }
+        }
+        let missing = try refusal { $0.removeLast() }
+        #expect(missing.contains("no tensor \"\(model.parameters[last].name)\""), "\(missing)")
+        let extra = try refusal { $0.append(("surplus", Tensor.zeros([2]))) }
+        #expect(extra.contains("tensor \"surplus\" is none of a recurrent's"), "\(extra)")
+        let turned = try refusal { $0[0].tensor = .zeros([3, 12]) }
+        for part in ["\"weight_ih_l0\" is float32 [3, 12]", "asks for float32 [12, 3]"] {
+            #expect(turned.contains(part), "\(turned)")
+        }
+        let whole = try refusal { $0[0].tensor = .zeros([12, 3], dtype: .int32) }
+        #expect(whole.contains("\"weight_ih_l0\" is int32 [12, 3]"), "\(whole)")
+        #expect(try refusal { $0.reverse() } == "no error")
     }
 
     @Test func badInputsAreRefused() {
@@ -131,7 +137,7 @@ import Testing
             (["input": x, "c0": .zeros([4, 2, 4])], "\"c0\" is not one of"),
         ]
         for (inputs, expected) in cases {
-            let found = message { _ = try model.run(inputs) }
+            let found = errorText { _ = try model.run(inputs) }
             #expect(found.contains(expected), "\(found)")
         }
     }

@@ -1,17 +1,10 @@
 import Foundation
 import MartletStore
 import MartletTensor
+import MartletTestSupport
 import Testing
 
 @Suite struct SafetensorsTests {
-    private func withFolder(_ body: (String) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try body(folder.path)
-    }
-
     private let sample: [(name: String, tensor: Tensor)] = [
         ("权重", Tensor([1, -2, 3.5, .infinity] as [Float], shape: [2, 2])),
         ("empty", Tensor([] as [Double], shape: [0, 3])), ("scalar", Tensor(Int64(7))),
@@ -35,7 +28,7 @@ import Testing
     }
 
     @Test func everyTypeComesBackWithItsBytes() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             try Safetensors.write(sample, metadata: ["format": "pt"], to: "\(folder)/a.safetensors")
             let file = try SafetensorsFile(path: "\(folder)/a.safetensors")
             #expect(file.metadata == ["format": "pt"])
@@ -50,7 +43,7 @@ import Testing
     }
 
     @Test func everyTruncationIsAnError() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let whole = Safetensors.data(sample)
             for count in 0..<whole.count {
                 #expect(throws: StoreError.self) { try open(Array(whole.prefix(count)), folder) }
@@ -59,7 +52,7 @@ import Testing
     }
 
     @Test func changedBytesNeverCrash() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             var random = RandomGenerator(seed: 11)
             let whole = Safetensors.data(sample)
             for _ in 0..<300 {
@@ -107,7 +100,7 @@ import Testing
             ("nesting without end", file(String(repeating: "{\"a\":", count: 100_000))),
             ("bytes that are no text", (0..<8).map { $0 == 0 ? 2 : 0 } + [0xff, 0xfe]),
         ]
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             for (what, bytes) in cases {
                 #expect(throws: StoreError.self, "\(what)") { try open(bytes, folder) }
             }
@@ -115,7 +108,7 @@ import Testing
     }
 
     @Test func aFolderHoldsTheLastWholeSave() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             func value() throws -> Double {
                 try SafetensorsFile(path: CheckpointFolder.resolve(folder, "a.safetensors")).tensor(
                     "x"

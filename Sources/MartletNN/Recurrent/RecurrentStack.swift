@@ -132,17 +132,3 @@ extension RecurrentWeights {
             hiddenBias: hiddenBias)
     }
 }
-
-extension RecurrentCell {
-    /// The numbers in a stack of this cell.
-    package func parameterCount(
-        inputSize: Int, hiddenSize: Int, layers: Int, bidirectional: Bool, bias: Bool
-    ) -> Int {
-        let directions = bidirectional ? 2 : 1
-        return (0..<layers).reduce(0) { sum, layer in
-            let width = layer == 0 ? inputSize : hiddenSize * directions
-            let columns = width + hiddenSize + (bias ? 2 : 0)
-            return sum + directions * gateCount * hiddenSize * columns
-        }
-    }
-}

@@ -36,16 +36,27 @@ public enum CheckpointFolder {
         return FileChanges.exists(committed) ? committed : "\(folder)/\(name)"
     }
 
-    /// Removes a whole checkpoint folder, if it is there.
+    /// Creates the folder if it is missing, and finds out whether files can be saved there.
+    ///
+    /// - Throws: ``StoreError/unwritable(path:reason:isDiskFull:kept:)``.
+    public static func prepare(_ folder: String) throws {
+        let changes = FileChanges()
+        let probe = savingFolder(in: folder)
+        do {
+            try changes.createFolder(probe)
+            try changes.removeEmptyFolder(probe)
+        } catch {
+            throw error.saving(kept: .previous)
+        }
+    }
+
+    /// Removes a whole checkpoint folder, if it is there: for a reader, in one instant.
+    ///
+    /// What a crash leaves of it has a name that the next save into the folder around it removes.
     ///
     /// - Throws: ``StoreError/unwritable(path:reason:isDiskFull:kept:)``.
     public static func remove(_ folder: String) throws {
-        guard FileChanges.isFolder(folder) else { return }
-        do {
-            try FileChanges().remove(folder)
-        } catch {
-            throw error.saving(kept: .new)
-        }
+        try remove(folder, changes: FileChanges())
     }
 
     /// Calls `body` while no save changes the folder, so that all files it opens belong to one save.
@@ -61,6 +72,24 @@ public enum CheckpointFolder {
     static let commitName = ".commit"
     static let savingPrefix = ".saving-"
 
+    /// A name in the folder that no other save uses.
+    private static func savingFolder(in folder: String) -> String {
+        "\(folder)/\(savingPrefix)\(FileChanges.uniqueSuffix())"
+    }
+
+    static func remove(_ folder: String, changes: FileChanges) throws {
+        guard FileChanges.isFolder(folder) else { return }
+        let lock = FolderLock(folder, LOCK_EX)
+        defer { withExtendedLifetime(lock) {} }
+        let gone = savingFolder(in: FileChanges.folder(of: folder))
+        do {
+            try changes.rename(folder, to: gone)
+        } catch {
+            throw error.saving(kept: .previous)
+        }
+        try? changes.remove(gone)
+    }
+
     static func write(
         to folder: String, files: [(name: String, contents: FileContents)], changes: FileChanges
     ) throws {
@@ -69,8 +98,10 @@ public enum CheckpointFolder {
         precondition(
             names.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") && !$0.contains("/") },
             "a file name in \(names) is empty, begins with a dot or has a slash")
-        let saving = "\(folder)/\(savingPrefix)\(FileChanges.uniqueSuffix())"
+        let saving = savingFolder(in: folder)
         var lock: FolderLock?
+        // Held while cleaning up after a failure, too.
+        defer { withExtendedLifetime(lock) {} }
         do {
             try changes.createFolder(folder)
             lock = FolderLock(folder, LOCK_EX)
@@ -91,7 +122,6 @@ public enum CheckpointFolder {
         } catch {
             throw error.saving(kept: .new)
         }
-        withExtendedLifetime(lock) {}
     }
 
     /// Finishes an interrupted save and removes what dead ones left.
@@ -115,7 +145,7 @@ public enum CheckpointFolder {
         }
         // The moves must be on disk before the empty `.commit` may vanish.
         try changes.synchroniseFolder(folder)
-        try changes.remove(commit)
+        try changes.removeEmptyFolder(commit)
     }
 }
 

@@ -28,7 +28,10 @@ struct FileChanges: Sendable {
             try createFolder(String(path[..<slash]))
         }
         try announce(.createFolder, path)
-        guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw .last(path) }
+        if mkdir(path, 0o777) == 0 { return }
+        guard errno == EEXIST else { throw .last(path) }
+        // A link to a folder will do; a file in its place will not.
+        guard Self.leadsToFolder(path) else { throw SystemFailure(path: path, code: ENOTDIR) }
     }
 
     /// Writes a new file piece by piece and waits until it is on the disk.
@@ -87,12 +90,17 @@ struct FileChanges: Sendable {
     func remove(_ path: String) throws(SystemFailure) {
         if Self.isFolder(path) {
             for name in Self.names(in: path) { try remove(path + "/" + name) }
-            try announce(.remove, path)
-            guard rmdir(path) == 0 else { throw .last(path) }
+            try removeEmptyFolder(path)
         } else {
             try announce(.remove, path)
             guard unlink(path) == 0 else { throw .last(path) }
         }
+    }
+
+    /// Removes a folder; one that holds anything stays.
+    func removeEmptyFolder(_ path: String) throws(SystemFailure) {
+        try announce(.remove, path)
+        guard rmdir(path) == 0 else { throw .last(path) }
     }
 }
 
@@ -105,6 +113,12 @@ extension FileChanges {
     static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether it is a folder or a link to one.
+    static func leadsToFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// The names of what lies in a folder, sorted; none if it cannot be read.

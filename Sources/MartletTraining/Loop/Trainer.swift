@@ -153,10 +153,9 @@ public struct Trainer<M: Module, Rule: Optimizer> {
                 throw TrainingError.lossNotFinite(
                     epoch: epoch + 1, step: step + 1, loss: value.isFinite ? .nan : value)
             }
-            let total = epoch * plan.stepsPerEpoch + step
-            snapshot.optimizer.learningRate = plan.learningRate * plan.schedule.factor(step: total)
+            snapshot.optimizer.learningRate = learningRate(epoch, step)
             snapshot.optimizer.update(&snapshot.model, clipped)
-            updateAverage(step: total + 1)
+            updateAverage(step: epoch * plan.stepsPerEpoch + step + 1)
             snapshot.progress.step += 1
             snapshot.progress.sums.add(loss: value, outcome)
             snapshot.progress.sums.seconds = secondsBefore + (clock.now - start) / .seconds(1)
@@ -176,15 +175,24 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         snapshot.average = running.model
     }
 
+    /// The learning rate of a step, both counted from 0.
+    private func learningRate(_ epoch: Int, _ step: Int) -> Double {
+        plan.learningRate * plan.schedule.factor(step: epoch * plan.stepsPerEpoch + step)
+    }
+
     /// Validates, keeps the model if it is the best, and moves on to the next epoch.
     private mutating func finishEpoch(_ task: Task) throws -> Bool {
         let model = snapshot.average ?? snapshot.model
         let (loss, accuracy) = try task.validate(model)
+        guard loss.isFinite else {
+            throw TrainingError.lossNotFinite(
+                epoch: snapshot.progress.epoch + 1, step: snapshot.progress.step, loss: loss)
+        }
         let sums = snapshot.progress.sums
         let record = EpochRecord(
             epoch: snapshot.progress.epoch + 1, trainingLoss: sums.meanLoss,
             trainingAccuracy: sums.accuracy, validationLoss: loss, validationAccuracy: accuracy,
-            learningRate: snapshot.optimizer.learningRate,
+            learningRate: learningRate(snapshot.progress.epoch, plan.stepsPerEpoch - 1),
             tokensPerSecond: Double(sums.tokens) / max(sums.seconds, 1e-9), seconds: sums.seconds)
         let bestSoFar = snapshot.progress.bestEpoch.map {
             snapshot.progress.history[$0 - 1].validationAccuracy

@@ -2,8 +2,9 @@
 package enum Decimals {
     /// A number with that many digits after the point.
     package static func fixed(_ value: Double, _ digits: Int) -> String {
-        guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
         let factor = (0..<digits).reduce(1.0) { power, _ in power * 10 }
+        // Beyond 2^53 a Double has no digits after the point to show.
+        guard abs(value) * factor < 0x1p53 else { return "\(value)" }
         let scaled = Int((abs(value) * factor).rounded())
         let sign = value < 0 && scaled > 0 ? "-" : ""
         let whole = "\(scaled / Int(factor))"
@@ -35,9 +36,11 @@ package enum Decimals {
 
     /// `950`, `12.3k`, `4.5M`.
     package static func short(_ value: Double) -> String {
+        // The limits are where rounding would give one digit more.
         switch value {
-        case ..<10_000: fixed(value, 0)
-        case ..<1_000_000: fixed(value / 1000, value < 100_000 ? 1 : 0) + "k"
+        case ..<9999.5: fixed(value, 0)
+        case ..<99_950: fixed(value / 1000, 1) + "k"
+        case ..<999_500: fixed(value / 1000, 0) + "k"
         default: fixed(value / 1_000_000, 1) + "M"
         }
     }

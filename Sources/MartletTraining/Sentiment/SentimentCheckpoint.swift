@@ -1,3 +1,4 @@
+import MartletData
 import MartletModels
 import MartletStore
 import MartletTensor
@@ -17,11 +18,12 @@ struct SentimentCheckpoint {
     struct Header: Codable {
         var options: SentimentOptions
         var dataPath: String
+        var columns: TextColumns
         var dataSHA256: String
         var progress: TrainingProgress
 
         enum CodingKeys: String, CodingKey {
-            case options, progress
+            case options, columns, progress
             case dataPath = "data_path"
             case dataSHA256 = "data_sha256"
         }
@@ -41,8 +43,7 @@ struct SentimentCheckpoint {
 
     /// Saves a snapshot, whole or not at all.
     static func save(
-        _ snapshot: Snapshot<SentimentClassifier, AdamW>, options: SentimentOptions,
-        dataPath: String, dataSHA256: String, run: String
+        _ snapshot: Snapshot<SentimentClassifier, AdamW>, header: Header, run: String
     ) throws {
         var tensors: [(name: String, tensor: Tensor)] = []
         for (name, tensor) in snapshot.model.parameters {
@@ -55,9 +56,6 @@ struct SentimentCheckpoint {
         for (name, tensor) in snapshot.optimizer.state.sorted(by: { $0.key < $1.key }) {
             tensors.append(("optimizer." + name, tensor))
         }
-        let header = Header(
-            options: options, dataPath: dataPath, dataSHA256: dataSHA256,
-            progress: snapshot.progress)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try CheckpointFolder.write(

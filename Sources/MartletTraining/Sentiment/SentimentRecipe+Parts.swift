@@ -1,4 +1,4 @@
-import MartletData
+public import MartletData
 import MartletModels
 import MartletStore
 import MartletTensor
@@ -10,9 +10,9 @@ extension SentimentRecipe {
     /// - Throws: ``TrainingError/cannotResume(_:)`` if there is none.
     public static func savedRun(
         in folder: String
-    ) throws -> (options: SentimentOptions, data: String) {
+    ) throws -> (options: SentimentOptions, data: String, columns: TextColumns) {
         let header = try SentimentCheckpoint.header(run: folder)
-        return (header.options, header.dataPath)
+        return (header.options, header.dataPath, header.columns)
     }
 
     /// The streams of the seed's random numbers; dropout has those from 0 on, one a step.
@@ -20,7 +20,7 @@ extension SentimentRecipe {
         static let weights: UInt64 = 1 << 63
     }
 
-    /// The saved run to go on with, if any; refuses to touch one that is to be kept.
+    /// The saved run to go on with, if any; refuses to touch one that is to be kept, or had other options.
     func savedRun() throws -> SentimentCheckpoint.Header? {
         switch existing {
         case .keep:
@@ -29,7 +29,22 @@ extension SentimentRecipe {
         case .replace:
             return nil
         case .resume:
-            return try SentimentCheckpoint.header(run: folder)
+            let saved = try SentimentCheckpoint.header(run: folder)
+            if let difference = options.difference(from: saved.options) {
+                throw TrainingError.cannotResume(
+                    "\(difference); leave these flags out, or train anew into another --out")
+            }
+            return saved
+        }
+    }
+
+    /// Makes sure that the run can be saved, before hours are spent on it.
+    ///
+    /// The checkpoint of a run that is to be replaced goes, so that none but the new run can be resumed.
+    func prepareFolder() throws {
+        try CheckpointFolder.prepare(folder)
+        if existing == .replace {
+            try CheckpointFolder.remove(SentimentCheckpoint.folder(of: folder))
         }
     }
 
@@ -41,12 +56,19 @@ extension SentimentRecipe {
         )
     }
 
-    /// Refuses data too few to be split.
+    /// Refuses data too few to be split, or with nothing to tell apart.
     static func check(_ split: DataSplit, _ dataset: TextDataset) throws {
-        guard split.validation.isEmpty else { return }
-        throw TrainingError.tooLittleData(
-            "\(dataset.source) has \(dataset.examples.count) usable texts: a tenth of them must make a test of at least one; give at least 10, better thousands"
-        )
+        if split.validation.isEmpty {
+            throw TrainingError.tooLittleData(
+                "\(dataset.source) has \(dataset.examples.count) usable texts: a tenth of them must make a test of at least one; give at least 10, better thousands"
+            )
+        }
+        let first = split.training[0].label
+        if split.training.allSatisfy({ $0.label == first }) {
+            throw TrainingError.tooLittleData(
+                "\(dataset.source): all \(split.training.count) texts to learn from have the label \(dataset.labels[first]); give texts of at least two labels"
+            )
+        }
     }
 
     /// The model's sizes.
@@ -88,7 +110,8 @@ extension SentimentRecipe {
                 threads: machine.threads))
     }
 
-    /// Writes the checkpoint, and after the best epoch so far also the model, so that it can be used at once.
+    /// Writes the checkpoint, and after the best epoch so far also the model, so that it can be used at once,
+    /// with a report that belongs to it.
     func save(
         _ snapshot: Snapshot<SentimentClassifier, AdamW>, _ tokenizer: Tokenizer,
         _ record: RunRecord, _ dataset: TextDataset
@@ -98,10 +121,22 @@ extension SentimentRecipe {
             let classifier = TextClassifier(tokenizer: tokenizer, model: snapshot.best)
             try CheckpointFolder.write(
                 to: folder,
-                files: try classifier.files + [("training.json", .bytes(try record.jsonData))])
+                files: try Self.files(classifier, record, explanations: []))
         }
-        try SentimentCheckpoint.save(
-            snapshot, options: options, dataPath: data, dataSHA256: dataset.sha256, run: folder)
+        let header = SentimentCheckpoint.Header(
+            options: options, dataPath: data, columns: columns, dataSHA256: dataset.sha256,
+            progress: progress)
+        try SentimentCheckpoint.save(snapshot, header: header, run: folder)
+    }
+
+    /// The files of a run folder.
+    static func files(
+        _ classifier: TextClassifier, _ record: RunRecord, explanations: [Explanation]
+    ) throws -> [(name: String, contents: FileContents)] {
+        try classifier.files + [
+            ("training.json", .bytes(try record.jsonData)),
+            ("report.html", .text(ReportPage.html(record, explanations: explanations))),
+        ]
     }
 }
 

@@ -87,6 +87,7 @@ public struct SentimentRecipe: Sendable {
         try check(saved, dataset)
         let split = dataset.split()
         try Self.check(split, dataset)
+        try prepareFolder()
         report(.data(dataset, split))
 
         let tokenizer = Tokenizer.train(
@@ -143,12 +144,10 @@ public struct SentimentRecipe: Sendable {
         record.bestEpoch = trainer.snapshot.progress.bestEpoch
         record.test = classifier.metrics(split.test)
         record.baselines = Baselines(split.training, labels: dataset.labels).judge(split.test)
-        let page = ReportPage.html(record, explanations: classifier.explanations(of: split.test))
         try CheckpointFolder.write(
             to: folder,
-            files: try classifier.files + [
-                ("training.json", .bytes(try record.jsonData)), ("report.html", .text(page)),
-            ])
+            files: try Self.files(
+                classifier, record, explanations: classifier.explanations(of: split.test)))
         try CheckpointFolder.remove(SentimentCheckpoint.folder(of: folder))
         report(.finished(record))
         return record

@@ -13,12 +13,12 @@ struct InfoCommand: ParsableCommand {
     func run() throws {
         let machine = Machine.current
         if json {
-            try JSONOutput.print(
-                Report(
-                    version: Version.current, cpu: machine.cpuName, features: machine.features,
-                    instructionSet: machine.instructionSet,
-                    availableInstructionSets: machine.availableInstructionSets,
-                    threads: machine.threads, matrixProducts: "martlet"))
+            let report = Report(
+                version: Version.current, cpu: machine.cpuName, features: machine.features,
+                instructionSet: machine.instructionSet,
+                availableInstructionSets: machine.availableInstructionSets,
+                threads: machine.threads, matrixProducts: "martlet")
+            try Failure.exiting { try JSONOutput.print(report) }
             return
         }
         print(

@@ -5,9 +5,15 @@ import MartletStore
 import MartletText
 import MartletTraining
 
-/// Errors become one line on standard error and an exit code of sysexits.h.
+/// Errors become one line on standard error and an exit code, those of sysexits.h where it has one.
 enum Failure {
-    /// Runs a command's work; 65 for bad data, 130 after Ctrl-C.
+    /// What the exit codes mean, for `--help`.
+    static let codes = """
+        Exit codes: 64 wrong usage; 65 data, a model or a run that cannot be used; 69 something cannot be written; \
+        70 a mistake in Martlet itself; 130 stopped by Ctrl-C.
+        """
+
+    /// Runs a command's work.
     static func exiting(_ work: () throws -> Void) throws {
         do {
             try work()
@@ -15,13 +21,22 @@ enum Failure {
             Terminal.writeError("\n")
             Terminal.warn("\(TrainingError.interrupted(epoch: epoch, step: step))")
             throw ExitCode(130)
-        } catch let error where isData(error) {
-            Terminal.warn("\(error)")
-            throw ExitCode(65)
+        } catch {
+            Terminal.warn(isExpected(error) ? "\(error)" : "internal error: \(error)")
+            throw ExitCode(code(of: error))
         }
     }
 
-    private static func isData(_ error: any Error) -> Bool {
+    private static func code(of error: any Error) -> Int32 {
+        switch error {
+        case StoreError.unwritable, TokenizerError.unwritable: 69
+        case _ where isExpected(error): 65
+        default: 70
+        }
+    }
+
+    /// Whether the error is about what was given, not about Martlet.
+    private static func isExpected(_ error: any Error) -> Bool {
         error is ModelError || error is StoreError || error is DataError
             || error is TokenizerError || error is TrainingError || error is InputError
             || error is OptimizerError

@@ -21,19 +21,30 @@ enum Terminal {
         return Int(size.ws_col)
     }
 
-    /// Writes to standard error at once.
+    /// Writes to standard error at once; where that is closed or full there is nobody to tell.
     static func writeError(_ text: String) {
+        _ = write(text, to: STDERR_FILENO)
+    }
+
+    /// Writes all of a text at once; nil, or the `errno` of the failure.
+    static func write(_ text: String, to descriptor: Int32) -> Int32? {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            let count = bytes.withUnsafeBytes { writeSome(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return errno }
             bytes = bytes.dropFirst(count)
         }
+        return nil
     }
 
     /// Writes one line of advice to standard error.
     static func warn(_ text: String) {
         writeError("martlet: \(text)\n")
     }
+}
+
+/// `write(2)`, under a name that a method called `write` does not hide.
+private func writeSome(_ descriptor: Int32, _ from: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, from, count)
 }

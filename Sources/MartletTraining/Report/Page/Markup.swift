@@ -33,10 +33,8 @@ enum Markup {
     static func picture(width: Int, height: Int, title: String, _ content: String) -> String {
         element(
             "svg",
-            [
-                "viewBox": "0 0 \(width) \(height)", "role": "img",
-                "xmlns": "http://www.w3.org/2000/svg",
-            ], element("title", [:], escaped(title)) + content)
+            ["viewBox": "0 0 \(width) \(height)", "role": "img"],
+            element("title", [:], escaped(title)) + content)
     }
 
     /// SVG text.

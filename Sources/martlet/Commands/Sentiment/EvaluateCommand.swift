@@ -29,11 +29,11 @@ struct EvaluateCommand: ParsableCommand {
     func run() throws {
         try Failure.exiting {
             let evaluation = try SentimentEvaluation.run(
-                model: model, data: data, columns: columns.columns, part: split)
+                model: model, data: data, columns: columns.applied(), part: split)
             if json {
                 try JSONOutput.print(evaluation)
             } else {
-                print(EvaluationView.text(evaluation))
+                try Output.line(EvaluationView.text(evaluation))
             }
         }
     }

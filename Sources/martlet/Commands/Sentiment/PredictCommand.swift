@@ -45,7 +45,7 @@ struct PredictCommand: ParsableCommand {
             if json {
                 try JSONOutput.print(explanation)
             } else {
-                print(TraceView.text(explanation, inColour: Terminal.isColourful))
+                try Output.line(TraceView.text(explanation, inColour: Terminal.isColourful))
             }
             return
         }
@@ -58,7 +58,8 @@ struct PredictCommand: ParsableCommand {
         if json {
             try JSONOutput.print(prediction)
         } else {
-            print("\(prediction.label)\t\(Decimals.probability(prediction.probability))\t\(text)")
+            try Output.line(
+                "\(prediction.label)\t\(Decimals.probability(prediction.probability))\t\(text)")
         }
     }
 }

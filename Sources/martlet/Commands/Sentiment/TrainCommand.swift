@@ -49,19 +49,11 @@ struct TrainSentiment: ParsableCommand {
 
     func run() throws {
         try Failure.exiting {
-            var options = flags.applied(to: SentimentOptions())
-            var data = self.data ?? ""
-            if resume {
-                let saved = try SentimentRecipe.savedRun(in: out)
-                options = flags.applied(to: saved.options)
-                if let difference = options.difference(from: saved.options) {
-                    throw TrainingError.cannotResume(
-                        "\(difference); leave these flags out, or train anew into another --out")
-                }
-                data = self.data ?? saved.data
-            }
+            let saved = resume ? try SentimentRecipe.savedRun(in: out) : nil
             let recipe = SentimentRecipe(
-                options: options, data: data, columns: columns.columns, folder: out,
+                options: flags.applied(to: saved?.options ?? SentimentOptions()),
+                data: data ?? saved?.data ?? "",
+                columns: columns.applied(to: saved?.columns ?? TextColumns()), folder: out,
                 existing: resume ? .resume : overwrite ? .replace : .keep,
                 version: Version.current)
             Interruption.listen()
@@ -73,10 +65,13 @@ struct TrainSentiment: ParsableCommand {
 
 /// The names of a file's columns.
 struct ColumnFlags: ParsableArguments {
-    @Option(help: "The column with the texts, in a CSV, TSV or JSONL file.")
-    var textColumn = "text"
-    @Option(help: "The column with the labels.")
-    var labelColumn = "label"
+    @Option(help: "The column with the texts, in a CSV, TSV or JSONL file (default: text).")
+    var textColumn: String?
+    @Option(help: "The column with the labels (default: label).")
+    var labelColumn: String?
 
-    var columns: TextColumns { TextColumns(text: textColumn, label: labelColumn) }
+    /// The columns with what was given.
+    func applied(to columns: TextColumns = TextColumns()) -> TextColumns {
+        TextColumns(text: textColumn ?? columns.text, label: labelColumn ?? columns.label)
+    }
 }
