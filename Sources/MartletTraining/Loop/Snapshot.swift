@@ -5,7 +5,7 @@ public struct Snapshot<M: Module, Rule: Optimizer>: Sendable {
     /// The model after the last step.
     public var model: M
     /// The running average of its weights, if there is one: what is validated and kept.
-    public var average: M?
+    public var average: WeightAverage<M>?
     /// The model of the best epoch so far.
     public var best: M
     /// The optimiser with what it remembers.
@@ -15,7 +15,7 @@ public struct Snapshot<M: Module, Rule: Optimizer>: Sendable {
 
     /// A snapshot of these parts.
     public init(
-        model: M, average: M? = nil, best: M, optimizer: Rule, progress: TrainingProgress
+        model: M, average: WeightAverage<M>? = nil, best: M, optimizer: Rule, progress: TrainingProgress
     ) {
         self.model = model
         self.average = average

@@ -88,8 +88,8 @@ public struct Trainer<M: Module, Rule: Optimizer> {
     public init(plan: Plan, model: M, optimizer: Rule) {
         self.plan = plan
         snapshot = Snapshot(
-            model: model, average: plan.averaging == nil ? nil : model, best: model,
-            optimizer: optimizer, progress: TrainingProgress())
+            model: model, average: plan.averaging.map { WeightAverage(model, decay: $0) },
+            best: model, optimizer: optimizer, progress: TrainingProgress())
     }
 
     /// A run that goes on from a snapshot.
@@ -155,7 +155,8 @@ public struct Trainer<M: Module, Rule: Optimizer> {
             }
             snapshot.optimizer.learningRate = learningRate(epoch, step)
             snapshot.optimizer.update(&snapshot.model, clipped)
-            updateAverage(step: epoch * plan.stepsPerEpoch + step + 1)
+            let (weights, total) = (snapshot.model, epoch * plan.stepsPerEpoch + step + 1)
+            snapshot.average?.update(weights, step: total)
             snapshot.progress.step += 1
             snapshot.progress.sums.add(loss: value, outcome)
             snapshot.progress.sums.seconds = secondsBefore + (clock.now - start) / .seconds(1)
@@ -168,13 +169,6 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         }
     }
 
-    private mutating func updateAverage(step: Int) {
-        guard let decay = plan.averaging, let average = snapshot.average else { return }
-        var running = WeightAverage(average, decay: decay)
-        running.update(snapshot.model, step: step)
-        snapshot.average = running.model
-    }
-
     /// The learning rate of a step, both counted from 0.
     private func learningRate(_ epoch: Int, _ step: Int) -> Double {
         plan.learningRate * plan.schedule.factor(step: epoch * plan.stepsPerEpoch + step)
@@ -182,7 +176,7 @@ public struct Trainer<M: Module, Rule: Optimizer> {
 
     /// Validates, keeps the model if it is the best, and moves on to the next epoch.
     private mutating func finishEpoch(_ task: Task) throws -> Bool {
-        let model = snapshot.average ?? snapshot.model
+        let model = snapshot.average?.model ?? snapshot.model
         let (loss, accuracy) = try task.validate(model)
         guard loss.isFinite else {
             throw TrainingError.lossNotFinite(

@@ -49,7 +49,7 @@ struct SentimentCheckpoint {
         for (name, tensor) in snapshot.model.parameters {
             tensors.append(("model." + name, tensor))
         }
-        for (name, tensor) in snapshot.average?.parameters ?? [] {
+        for (name, tensor) in snapshot.average?.model.parameters ?? [] {
             tensors.append(("average." + name, tensor))
         }
         for (name, tensor) in snapshot.best.parameters { tensors.append(("best." + name, tensor)) }
@@ -111,7 +111,8 @@ struct SentimentCheckpoint {
         try optimizer.restore(state)
         return Snapshot(
             model: try restored("model"),
-            average: header.options.averaging > 0 ? try restored("average") : nil,
+            average: header.options.averaging > 0
+                ? WeightAverage(try restored("average"), decay: header.options.averaging) : nil,
             best: try restored("best"), optimizer: optimizer,
             progress: header.progress)
     }
