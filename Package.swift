@@ -67,8 +67,8 @@ let package = Package(
         module("MartletTestSupport", ["MartletTensor", "MartletNN"]),
         tests("MartletTensorTests", ["MartletTensor", "CMartletKernels"]),
         tests("MartletStoreTests", ["MartletStore", "MartletTensor"]),
-        tests("MartletTextTests", ["MartletText"]),
-        tests("MartletDataTests", ["MartletData", "MartletText"]),
+        tests("MartletTextTests", ["MartletText", "MartletTensor"]),
+        tests("MartletDataTests", ["MartletData", "MartletText", "MartletTensor"]),
         tests("MartletNNTests", ["MartletNN", "MartletTensor"]),
         tests("MartletModelsTests", ["MartletModels", "MartletNN", "MartletStore", "MartletText"]),
         tests(
