@@ -46,7 +46,8 @@ import Testing
 
     @Test func whiteSpaceAroundATextIsTrimmedAndInsideKept() throws {
         let spaces = [
-            "", " ", "\t\r\n", "\u{3000}", "\u{A0}", "\u{85}", "\u{2003}\u{1680}", " \u{3000} \n",
+            "", " ", "\t\r\n", "\u{3000}", "\u{A0}", "\u{85}", "\u{1680}", "\u{2003}\u{1680}",
+            " \u{3000} \n",
         ]
         let texts = ["a", "é", "好", "😀", "a \u{3000}b", "ー", "à la", "\u{301}", "\u{200B}"]
         for space in spaces {
