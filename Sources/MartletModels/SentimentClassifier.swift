@@ -141,7 +141,8 @@ public struct SentimentClassifier: Model {
             bidirectional: configuration.bidirectional, dropout: configuration.dropout,
             using: &random)
         output = Linear(
-            inputSize: 2 * rnn.outputSize + configuration.embeddingSize, outputSize: configuration.labels.count, using: &random)
+            inputSize: 2 * rnn.outputSize + configuration.embeddingSize,
+            outputSize: configuration.labels.count, using: &random)
     }
 
     /// Visits `embedding.…`, `ngram_embedding.…` (if n-grams have vectors), `rnn.…` and `output.…`.

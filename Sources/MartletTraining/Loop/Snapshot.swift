@@ -15,7 +15,8 @@ public struct Snapshot<M: Module, Rule: Optimizer>: Sendable {
 
     /// A snapshot of these parts.
     public init(
-        model: M, average: WeightAverage<M>? = nil, best: M, optimizer: Rule, progress: TrainingProgress
+        model: M, average: WeightAverage<M>? = nil, best: M, optimizer: Rule,
+        progress: TrainingProgress
     ) {
         self.model = model
         self.average = average

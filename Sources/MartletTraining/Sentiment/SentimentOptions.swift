@@ -54,7 +54,8 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
     public init() {}
 
     enum CodingKeys: String, CodingKey {
-        case cell, hidden, layers, bidirectional, embedding, tokenizer, vocabulary, dropout, crop, epochs
+        case cell, hidden, layers, bidirectional, embedding, tokenizer, vocabulary, dropout, crop,
+            epochs
         case averaging, batch, clip, patience, seed
         case longestNGram = "longest_ngram"
         case nGrams = "ngrams"

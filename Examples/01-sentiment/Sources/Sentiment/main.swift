@@ -14,7 +14,8 @@ let recipe = SentimentRecipe(
     options: options, data: data, folder: run, existing: .replace, version: "example")
 let record = try recipe.run { event in
     guard case .training(.epoch(let epoch, isBest: _)) = event else { return }
-    print("epoch \(epoch.epoch): loss \(epoch.trainingLoss), validation \(epoch.validationAccuracy)")
+    print(
+        "epoch \(epoch.epoch): loss \(epoch.trainingLoss), validation \(epoch.validationAccuracy)")
 }
 print("test accuracy: \(record.test?.accuracy ?? 0)")
 
