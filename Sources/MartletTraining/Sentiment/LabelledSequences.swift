@@ -63,14 +63,20 @@ struct LabelledSequences: Sendable {
 }
 
 extension TokenSequence {
-    /// With the given probability a random part of the text, of at least ``shortestPart`` tokens; else all of it.
+    /// With the given probability a random part of the text, else all of it.
+    ///
+    /// The part's length is spread evenly over its logarithm (nearly): parts of 4–8 tokens, 8–16 … are as likely.
     func part(_ probability: Double, _ random: inout RandomGenerator?) -> TokenSequence {
         guard probability > 0, random != nil, count > Self.shortestPart,
             random!.fraction() < probability
         else { return self }
-        let length = Self.shortestPart + random!.integer(below: count - Self.shortestPart)
+        let halvings = Int.bitWidth - 1 - (count / Self.shortestPart).leadingZeroBitCount
+        let most = count >> random!.integer(below: halvings + 1)
+        let least = max(Self.shortestPart, most / 2)
+        let length = least + random!.integer(below: most - least + 1)
         return slice(random!.integer(below: count - length + 1), length)
     }
 
-    static var shortestPart: Int { 8 }
+    /// The fewest tokens of a part.
+    private static var shortestPart: Int { 4 }
 }
