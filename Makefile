@@ -2,15 +2,17 @@
 
 SWIFT_FLAGS = -c release -Xswiftc -enable-testing
 
-.PHONY: help build test bench lint format golden clean swift
+.PHONY: help build demo test bench pytorch lint format golden clean swift
 
 help:
-	@echo "make build    build the command (.build/release/martlet) and the tests, once, in release"
+	@echo "make demo     train on real Chinese reviews (some minutes), judge a sentence, leave runs/demo/report.html"
+	@echo "make build    build the command, .build/release/martlet"
 	@echo "make test     lint, and every test on every instruction set of this machine"
 	@echo "make bench    our speed beside PyTorch's, OpenBLAS's and oneDNN's, as ratios (downloads PyTorch into a cache)"
 	@echo "make lint     swift format lint --strict"
 	@echo "make format   let swift format rewrite the sources"
 	@echo "make golden   recompute the expected values in Tests/Golden (downloads PyTorch into a cache)"
+	@echo "make pytorch  check that what we save loads in PyTorch and gives the same (downloads PyTorch into a cache)"
 	@echo "make clean    remove what was built"
 
 swift:
@@ -18,10 +20,15 @@ swift:
 	    echo "Swift is not installed: see https://www.swift.org/install (6.3 or later), then try again." >&2; exit 69; }
 
 build: swift
-	swift build $(SWIFT_FLAGS) --build-tests
+	swift build $(SWIFT_FLAGS) --product martlet
+
+demo: build
+	@Tools/demo.sh
 
 # One build serves all runs. The last run is the one on the machine's own instruction set, with all threads.
-test: lint build
+test: lint
+	swift build $(SWIFT_FLAGS) --build-tests
+	Examples/01-sentiment/run.sh
 	MARTLET_ISA=scalar MARTLET_THREADS=1 swift test $(SWIFT_FLAGS) --skip-build --filter 'MartletTensorTests|MartletNNTests'
 	@if .build/release/martlet info | grep -q 'can run here:.*avx512'; then \
 	    set -x; MARTLET_ISA=avx2 swift test $(SWIFT_FLAGS) --skip-build --filter 'MartletTensorTests|MartletNNTests'; fi
@@ -32,11 +39,14 @@ CACHE = $(or $(MARTLET_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/martlet)
 bench: build
 	python=$$(Tools/python_environment.sh) && $$python Benchmarks/run.py --python $$python --cache $(CACHE)/bench --only '$(ONLY)'
 
+pytorch: build
+	Tools/check_in_pytorch.sh
+
 lint: swift
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Examples
 
 format: swift
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Tests Examples
 
 golden:
 	Tools/golden/make.sh

@@ -71,8 +71,8 @@ let package = Package(
             path: "Tests/SavingProcess", swiftSettings: strict),
         tests("MartletTensorTests", ["MartletTensor", "CMartletKernels"]),
         tests("MartletStoreTests", ["MartletStore", "MartletTensor", "SavingProcess"]),
-        tests("MartletTextTests", ["MartletText"]),
-        tests("MartletDataTests", ["MartletData", "MartletText"]),
+        tests("MartletTextTests", ["MartletText", "MartletTensor"]),
+        tests("MartletDataTests", ["MartletData", "MartletText", "MartletTensor"]),
         tests("MartletNNTests", ["MartletNN", "MartletTensor"]),
         tests("MartletModelsTests", ["MartletModels", "MartletNN", "MartletStore", "MartletText"]),
         tests(

@@ -4,7 +4,8 @@ usage: check_in_pytorch.py RUN_FOLDER [--input IN.safetensors --expected OUT.saf
 
 RUN_FOLDER has config.json and model.safetensors. Two architectures are known: "recurrent", a bare recurrent stack, and
 "sentiment-classifier". IN and OUT are the files of `martlet run`: of a stack, `input` and optionally `lengths`, `h0` and
-`c0` give `output`, `h_n` and `c_n`; of a classifier, `tokens` and optionally `lengths` give `logits`.
+`c0` give `output`, `h_n` and `c_n`; of a classifier, `tokens`, `ngrams` (if it has any) and optionally `lengths` give
+`logits`. Without them, only that the weights load is checked.
 
 Exit codes: 0 loads and agrees, 1 does not, 64 usage, 65 a file that cannot be read.
 """
@@ -84,16 +85,18 @@ class Stack(torch.nn.Module):
 
 
 class Classifier(torch.nn.Module):
-    """Embedding, recurrent stack, pooling, linear."""
+    """The sentiment classifier: vectors of tokens and n-grams, recurrent stack, pooling, linear."""
 
-    def __init__(self, config, weights):
+    def __init__(self, config):
         super().__init__()
         width = setting(config, "embedding_size")
-        self.pooling = setting(config, "pooling", default="last")
         self.embedding = torch.nn.Embedding(setting(config, "vocab_size"), width)
+        if setting(config, "longest_ngram", default=1) > 1:
+            self.ngram_embedding = torch.nn.Embedding(setting(config, "ngram_rows"), width)
         self.rnn = recurrent(config, width)
-        classes, features = weights["output.weight"].shape
-        self.output = torch.nn.Linear(features, classes)
+        directions = 2 if self.rnn.bidirectional else 1
+        self.output = torch.nn.Linear(
+            2 * directions * self.rnn.hidden_size + width, len(setting(config, "labels")))
 
     def load(self, weights):
         self.load_state_dict(weights, strict=True)
@@ -104,32 +107,25 @@ class Classifier(torch.nn.Module):
         if lengths is None:
             lengths = torch.full((tokens.shape[0],), tokens.shape[1])
         lengths = lengths.to(torch.int64)
-        output, final = run_recurrent(self.rnn, self.embedding(tokens), lengths)
-        return {"logits": self.output(self.pool(output, final[0], lengths))}
+        vectors = self.embedding(tokens)
+        if "ngrams" in given:
+            vectors = vectors + self.ngram_embedding(given["ngrams"].to(torch.int64)).sum(2)
+        states, _ = run_recurrent(self.rnn, vectors, lengths)
+        real = (torch.arange(tokens.shape[1])[None, :] < lengths[:, None])[..., None]
 
-    def pool(self, output, hidden, lengths):
-        """`last`: the last layer's final states; `mean`, `max`: over the real steps; joined by `+` or `_`."""
-        real = torch.arange(output.shape[1])[None, :] < lengths[:, None]
-        pieces = []
-        for name in self.pooling.replace("+", "_").split("_"):
-            if name == "last":
-                directions = 2 if self.rnn.bidirectional else 1
-                pieces.append(torch.cat(list(hidden[-directions:]), dim=1))
-            elif name == "mean":
-                pieces.append((output * real[..., None]).sum(1) / lengths[:, None])
-            elif name == "max":
-                pieces.append(output.masked_fill(~real[..., None], float("-inf")).amax(1))
-            else:
-                raise CannotRead(f"config.json: pooling {self.pooling!r} is not last, mean or max")
-        return torch.cat(pieces, dim=1)
+        def mean(values):
+            return (values * real).sum(1) / lengths[:, None]
+
+        largest = states.masked_fill(~real, float("-inf")).amax(1)
+        return {"logits": self.output(torch.cat([mean(states), largest, mean(vectors)], dim=1))}
 
 
-def build(config, weights):
+def build(config):
     architecture = setting(config, "architecture")
     if architecture == "recurrent":
         return Stack(config)
-    if "sentiment" in architecture or "classifier" in architecture:
-        return Classifier(config, weights)
+    if architecture == "sentiment-classifier":
+        return Classifier(config)
     raise CannotRead(f"config.json: architecture {architecture!r} is not known here")
 
 
@@ -176,7 +172,7 @@ def main():
         return 64
     try:
         config, weights = read(arguments.folder)
-        model = build(config, weights).eval()
+        model = build(config).eval()
         try:
             model.load(weights)
         except (RuntimeError, KeyError) as error:

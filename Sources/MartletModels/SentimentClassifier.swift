@@ -6,7 +6,7 @@ public import MartletTensor
 /// ```text
 /// x_t = embedding[token_t] + Σ over n = 2 … N of ngram_embedding[number of token_{t−n+1} … token_t]    [B, T, D]
 /// h_t = recurrent layers, in one or both directions                                              [B, T, H']
-/// v   = mean over t of h_t  ‖  maximum over t of h_t                                              [B, 2 H']
+/// v   = mean over t of h_t  ‖  maximum over t of h_t  ‖  mean over t of x_t                      [B, 2 H' + D]
 /// scores = v Wᵀ + b                                                                              [B, C]
 /// ```
 ///
@@ -141,7 +141,8 @@ public struct SentimentClassifier: Model {
             bidirectional: configuration.bidirectional, dropout: configuration.dropout,
             using: &random)
         output = Linear(
-            inputSize: 2 * rnn.outputSize, outputSize: configuration.labels.count, using: &random)
+            inputSize: 2 * rnn.outputSize + configuration.embeddingSize,
+            outputSize: configuration.labels.count, using: &random)
     }
 
     /// Visits `embedding.…`, `ngram_embedding.…` (if n-grams have vectors), `rnn.…` and `output.…`.
@@ -176,7 +177,10 @@ public struct SentimentClassifier: Model {
         let vectors = dropout(self.vectors(tokens, nGrams, dropout: &random), using: &random)
         let states = rnn(vectors, lengths: lengths, dropout: &random).output
         let text = Tensor.concatenate(
-            [states.meanOverTime(lengths: lengths), states.maxOverTime(lengths: lengths)], axis: 1)
+            [
+                states.meanOverTime(lengths: lengths), states.maxOverTime(lengths: lengths),
+                vectors.meanOverTime(lengths: lengths),
+            ], axis: 1)
         return output(dropout(text, using: &random))
     }
 

@@ -115,6 +115,15 @@ public struct RandomGenerator: Sendable, Codable, Hashable, RandomNumberGenerato
         return result
     }
 
+    /// A whole number, 0 ..< bound.
+    public mutating func integer(below bound: Int) -> Int {
+        precondition(bound > 0, "a random integer below \(bound)")
+        return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
+    }
+
+    /// A number from 0 on and below 1, a multiple of 2⁻⁵³.
+    public mutating func fraction() -> Double { Double(next() >> 11) * 0x1p-53 }
+
     /// 0 ..< count in random order.
     public mutating func permutation(_ count: Int) -> [Int] {
         let position = take(count, words: 2)

@@ -137,7 +137,14 @@ public struct Tokenizer: Sendable {
         guard let left = text.unicodeScalars.last, let right = token.unicodeScalars.first else {
             return false
         }
-        let isWide = { (scalar: Unicode.Scalar) in (0x2E80...0xFFEF).contains(scalar.value) }
+        // Han characters, kana and their punctuation; Korean has spaces between its words.
+        let isWide = { (scalar: Unicode.Scalar) in
+            switch scalar.value {
+            case 0x2E80...0x30FF, 0x31A0...0xA4CF, 0xF900...0xFAFF, 0xFE30...0xFE4F: true
+            case 0xFF00...0xFF9F, 0x20000...0x3FFFF: true
+            default: false
+            }
+        }
         if isWide(left) || isWide(right) { return false }
         return !"([{".unicodeScalars.contains(left) && !".,!?;:)]}%".unicodeScalars.contains(right)
     }

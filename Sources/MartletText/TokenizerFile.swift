@@ -3,6 +3,13 @@
 #else
     public import Foundation
 #endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 // The file is a JSON object:
 //
@@ -77,7 +84,11 @@ extension Tokenizer {
     private static func read(
         _ bytes: UnsafeBufferPointer<UInt8>
     ) throws(JSONReaderError) -> Tokenizer {
+        if let place = firstInvalidUTF8(bytes) {
+            throw JSONReaderError(reason: "not UTF-8", offset: place)
+        }
         var reader = JSONReader(bytes)
+        var seen: Set<String> = []
         var kind: TokenizerKind?
         var version: Int?
         // A token takes about six bytes of the file with its quotes; room for all avoids growing.
@@ -86,6 +97,9 @@ extension Tokenizer {
         var longest: Int?
         var nGrams: [[Int32]]?
         try reader.object { (key, reader) throws(JSONReaderError) in
+            guard seen.insert(key).inserted else {
+                throw reader.failure("\"\(key)\" occurs twice")
+            }
             switch key {
             case "type": kind = try Self.kind(&reader)
             case "version": version = try reader.integer()
@@ -177,7 +191,12 @@ extension Tokenizer {
         case .some(.fileReadNoSuchFile), .some(.fileNoSuchFile): "no such file or folder"
         case .some(.fileReadNoPermission), .some(.fileWriteNoPermission): "no permission"
         case .some(.fileWriteOutOfSpace): "no space left on the device"
-        default: "\(error)"
+        default: isFolder(error) ? "is a folder" : "\(error)"
         }
+    }
+
+    private static func isFolder(_ error: any Error) -> Bool {
+        let cause = (error as? CocoaError)?.userInfo["NSUnderlyingError"] as? POSIXError
+        return cause?.code == .EISDIR
     }
 }

@@ -1,9 +1,12 @@
 // A caching allocator. Training asks for the same sizes at every step; handing pages back to the
 // system and faulting them in again costs more than the arithmetic on them.
 //
-// Size classes: 64-byte multiples with at most 1/8 of waste (four bits of mantissa). Blocks of at
-// least `large` bytes are mapped on 2 MB boundaries, so that the system may use huge pages. The
-// process keeps at most `keep_limit` bytes; more goes back at once.
+// Size classes: 64-byte multiples with at most 1/8 of waste (three bits of mantissa). Blocks of at
+// least `large` bytes are mapped on 2 MB boundaries, so that the system may use huge pages; their
+// classes are the powers of two, so that batches of any lengths share blocks. Of such a block only
+// the pages that were touched are in memory.
+// What is in use and what is kept for later are together at most a quarter and `spare` more than was
+// ever in use; beyond that, blocks go back to the system at once.
 #include "martlet_runtime.h"
 
 #include <pthread.h>
@@ -14,7 +17,7 @@
 enum { class_count = 64 * 8 };
 static const size_t large = (size_t)4 << 20;
 static const size_t huge_page = (size_t)2 << 20;
-static const size_t keep_limit = (size_t)4 << 30;
+static const size_t spare = (size_t)256 << 20;
 
 typedef struct block {
     struct block *next;
@@ -22,11 +25,16 @@ typedef struct block {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static block *kept_blocks[class_count];
-static size_t used_bytes, kept_bytes;
+static size_t used_bytes, kept_bytes, most_used;
 
 /// The class of a size, and the size of its blocks.
 static int size_class(size_t bytes, size_t *rounded) {
     if (bytes < 64) bytes = 64;
+    if (bytes >= large) {
+        int exponent = 64 - __builtin_clzll((unsigned long long)bytes - 1);
+        *rounded = (size_t)1 << exponent;
+        return exponent * 8;
+    }
     int exponent = 63 - __builtin_clzll((unsigned long long)bytes);
     size_t step = exponent >= 9 ? (size_t)1 << (exponent - 3) : 64;
     size_t size = (bytes + step - 1) / step * step;
@@ -71,6 +79,7 @@ void *mk_allocate(size_t bytes) {
         kept_bytes -= size;
     }
     used_bytes += size;
+    if (used_bytes > most_used) most_used = used_bytes;
     pthread_mutex_unlock(&lock);
     if (found) return found;
     void *pointer = from_system(size);
@@ -91,7 +100,7 @@ void mk_free(void *pointer, size_t bytes) {
     int index = size_class(bytes, &size);
     pthread_mutex_lock(&lock);
     used_bytes -= size;
-    bool keep = kept_bytes + size <= keep_limit;
+    bool keep = used_bytes + kept_bytes + size <= most_used + most_used / 4 + spare;
     if (keep) {
         block *freed = pointer;
         freed->next = kept_blocks[index];

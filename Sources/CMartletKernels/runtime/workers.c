@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { max_threads = 64, spins_before_sleep = 4000, spins_before_yield = 20000 };
+enum { max_threads = 64, spins_before_sleep = 4000, spins_before_yield = 2000 };
 
 static pthread_mutex_t caller = PTHREAD_MUTEX_INITIALIZER;  // who may use the pool
 static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;

@@ -55,6 +55,17 @@ public struct TokenSequence: Sendable, Equatable {
     /// The number of tokens.
     public var count: Int { tokens.count }
 
+    /// A part of the text, as if it stood alone: an n-gram that begins before it is none of its own.
+    public func slice(_ start: Int, _ count: Int) -> TokenSequence {
+        var part = self
+        part.tokens = Array(tokens[start..<start + count])
+        part.nGrams = Array(nGrams[start * nGramWidth..<(start + count) * nGramWidth])
+        for place in 0..<min(nGramWidth, count) {
+            for width in place..<nGramWidth { part.nGrams[place * nGramWidth + width] = 0 }
+        }
+        return part
+    }
+
     /// The beginning of the text.
     public func prefix(_ count: Int) -> TokenSequence {
         var beginning = self

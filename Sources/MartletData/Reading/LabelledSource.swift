@@ -12,6 +12,12 @@ enum LabelledSource {
     static func read(
         _ path: String, columns: TextColumns, labels: [String]?
     ) throws(DataError) -> (texts: [Text], labels: [String]?) {
+        if let labels,
+            let twice = labels.indices.first(where: { labels[..<$0].contains(labels[$0]) })
+        {
+            throw DataError(
+                path, "label \"\(labels[twice])\" is given twice: expected each label once")
+        }
         switch suffix(of: path) {
         case "csv", "tsv":
             let texts = try table(path, columns, labels.map { Set($0) })
@@ -51,7 +57,12 @@ enum LabelledSource {
         }
         var halves: [[[UInt8]]] = []
         for name in names {
-            halves.append(try TextFile(path + "/" + name).lines.map(trimmed))
+            let texts = try TextFile(path + "/" + name).lines.map(trimmed)
+            // There is nothing to learn from one label alone; known labels are there to be judged.
+            if labels == nil, texts.allSatisfy(\.isEmpty) {
+                throw DataError(path + "/" + name, "is empty: expected a text a line")
+            }
+            halves.append(texts)
         }
         if let labels, labels.count != 2 {
             throw DataError(

@@ -95,28 +95,28 @@ public struct TextDataset: Sendable {
                 first[text.trimmed] = (text.label, false)
             }
         }
-        let found = Set(first.values.map(\.label))
-        let labels = known ?? found.sorted()
+        let usable = first.filter { !$0.value.isConflicting }
+        guard !usable.isEmpty else {
+            throw DataError(
+                path,
+                first.isEmpty
+                    ? "has no texts; give labelled ones"
+                    : "has no usable text: \(summary.read) read, none kept")
+        }
+        // Of a text that is dropped, which label came first depends on the file's order.
+        let labels = known ?? Set(usable.values.map(\.label)).sorted()
         guard (2...1000).contains(labels.count) else {
             throw DataError(
                 path,
-                found.isEmpty
-                    ? "has no texts; give labelled ones"
-                    : "has \(labels.count) different labels (\(labels.prefix(3).joined(separator: ", "))…): expected 2 … 1000"
+                "has \(labels.count) different labels (\(labels.prefix(3).joined(separator: ", "))…): expected 2 … 1000"
             )
         }
         let places = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
         var kept: [(digest: [UInt8], text: [UInt8], label: Int)] = []
-        for (text, seen) in first {
-            if seen.isConflicting {
-                summary.conflicting += 1
-            } else {
-                kept.append((Array(SHA256.hash(data: text)), text, places[seen.label]!))
-            }
+        for (text, seen) in usable {
+            kept.append((Array(SHA256.hash(data: text)), text, places[seen.label]!))
         }
-        guard !kept.isEmpty else {
-            throw DataError(path, "has no usable text: \(summary.read) read, none kept")
-        }
+        summary.conflicting = first.count - usable.count
         kept.sort { $0.digest.lexicographicallyPrecedes($1.digest) }
         summary.kept = kept.count
         for label in labels { summary.perLabel[label] = 0 }

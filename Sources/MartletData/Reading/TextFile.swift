@@ -1,3 +1,5 @@
+import MartletText
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -68,36 +70,8 @@ struct TextFile {
 
     /// The first byte that is not part of valid UTF-8, or is NUL.
     static func firstInvalid(_ bytes: [UInt8]) -> Int? {
-        bytes.withUnsafeBufferPointer { bytes in
-            var place = 0
-            while place < bytes.count {
-                let first = bytes[place]
-                if first < 0x80 {
-                    if first == 0 { return place }
-                    place += 1
-                    continue
-                }
-                let length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
-                guard (0xC2...0xF4).contains(first), place + length <= bytes.count else {
-                    return place
-                }
-                // The second byte is what tells overlong forms, surrogates and values beyond Unicode.
-                let second = bytes[place + 1]
-                let allowed: ClosedRange<UInt8> =
-                    switch first {
-                    case 0xE0: 0xA0...0xBF
-                    case 0xED: 0x80...0x9F
-                    case 0xF0: 0x90...0xBF
-                    case 0xF4: 0x80...0x8F
-                    default: 0x80...0xBF
-                    }
-                guard allowed.contains(second) else { return place }
-                for next in place + 2..<max(place + length, place + 2)
-                where bytes[next] & 0xC0 != 0x80 { return place }
-                place += length
-            }
-            return nil
-        }
+        let places = [bytes.withUnsafeBufferPointer(firstInvalidUTF8), bytes.firstIndex(of: 0)]
+        return places.compactMap { $0 }.min()
     }
 
     /// The lines without their ends (LF or CRLF); no empty one after the last end.

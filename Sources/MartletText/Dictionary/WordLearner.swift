@@ -16,10 +16,10 @@
 ///
 /// Only the text itself is read; there is no given dictionary.
 struct WordLearner {
-    /// The least number of times that a candidate occurs.
+    /// The least number of times that a candidate occurs, for each joint between its characters.
     var minimumCount = 5
-    /// The least pointwise mutual information, in nats.
-    var minimumCohesion = 1.5
+    /// The least pointwise mutual information, in nats, for each joint: in 喜欢这 the joint 欢这 is weak.
+    var minimumCohesion = 2.0
     /// The least entropy of the neighbours on either side, in nats.
     var minimumEntropy = 0.9
     /// How often the words are counted anew.
@@ -67,13 +67,14 @@ struct WordLearner {
         var kept: [(key: UInt64, count: Int)] = []
         grams.forEach { key, count in
             let length = WordKey.length(key)
-            guard length > 1 else { return }
+            let joints = length - 1
+            guard joints > 0, Int(count) >= joints * minimumCount else { return }
             let product = (1..<length).map {
                 Double(grams[WordKey.prefix(key, $0)])
                     * Double(grams[WordKey.suffix(key, length - $0)])
             }
             let cohesion = log(Double(count) * Double(characters) / product.max()!)
-            if cohesion >= minimumCohesion { kept.append((key, Int(count))) }
+            if cohesion >= Double(joints) * minimumCohesion { kept.append((key, Int(count))) }
         }
         return kept
     }

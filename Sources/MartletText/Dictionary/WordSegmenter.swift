@@ -11,19 +11,19 @@
 struct WordSegmenter: Sendable {
     /// Number of the word in `scores`, plus one, by ``WordKey``.
     private var places = CountTable()
-    private var scores: [Float] = []
+    private var scores: [Double] = []
     /// The score of a character that is not a word.
-    private var unknownScore: Float = -20
+    private var unknownScore: Double = -20
 
     /// A segmenter of `words` and how often each was seen.
     init(_ words: [(key: UInt64, count: Int)]) {
         let total = Double(words.reduce(0) { $0 + $1.count })
         scores.reserveCapacity(words.count)
         for (key, count) in words where count > 0 {
-            scores.append(Float(log(Double(count) / total)))
+            scores.append(log(Double(count) / total))
             places.add(Int32(scores.count), to: key)
         }
-        if total > 0 { unknownScore = Float(log(0.1 / total)) }
+        if total > 0 { unknownScore = log(0.1 / total) }
     }
 
     /// The lengths of the words of `characters`, in order.
@@ -31,7 +31,7 @@ struct WordSegmenter: Sendable {
     /// Among paths of equal probability, the one whose last word is shortest wins.
     func lengths(_ characters: [UInt16]) -> [Int] {
         let count = characters.count
-        var best = [Float](repeating: -.infinity, count: count + 1)
+        var best = [Double](repeating: -.infinity, count: count + 1)
         var back = [UInt8](repeating: 1, count: count + 1)
         best[0] = 0
         for end in 1...max(count, 1) where end <= count {

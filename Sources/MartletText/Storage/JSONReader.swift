@@ -98,15 +98,36 @@ package struct JSONReader {
         _ = peek()
         let start = offset
         while offset < bytes.count, Self.isNumeric(bytes[offset]) { offset += 1 }
-        let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-        guard let first = bytes[start..<offset].first,
-            first == 0x2D || (0x30...0x39).contains(first),
-            Double(text) != nil
-        else {
+        guard Self.isNumber(bytes[start..<offset]) else {
             offset = start
             throw failure("expected a number")
         }
-        return text
+        return String(decoding: bytes[start..<offset], as: UTF8.self)
+    }
+
+    /// Whether `text` is a number by the grammar: no leading zero, digits on both sides of a point.
+    private static func isNumber(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        var rest = text
+        func skip(_ characters: UInt8...) -> Bool {
+            guard let first = rest.first, characters.contains(first) else { return false }
+            rest.removeFirst()
+            return true
+        }
+        func digits() -> Int {
+            let after = rest.drop { (0x30...0x39).contains($0) }
+            defer { rest = after }
+            return rest.count - after.count
+        }
+        _ = skip(0x2D)
+        let isZeroFirst = rest.first == 0x30
+        let whole = digits()
+        guard whole == 1 || whole > 1 && !isZeroFirst else { return false }
+        if skip(0x2E), digits() == 0 { return false }
+        if skip(0x45, 0x65) {
+            _ = skip(0x2B, 0x2D)
+            if digits() == 0 { return false }
+        }
+        return rest.isEmpty
     }
 
     private static func isNumeric(_ byte: UInt8) -> Bool {

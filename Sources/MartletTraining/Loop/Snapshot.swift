@@ -4,6 +4,8 @@ public import MartletTensor
 public struct Snapshot<M: Module, Rule: Optimizer>: Sendable {
     /// The model after the last step.
     public var model: M
+    /// The running average of its weights, if there is one: what is validated and kept.
+    public var average: WeightAverage<M>?
     /// The model of the best epoch so far.
     public var best: M
     /// The optimiser with what it remembers.
@@ -12,8 +14,12 @@ public struct Snapshot<M: Module, Rule: Optimizer>: Sendable {
     public var progress: TrainingProgress
 
     /// A snapshot of these parts.
-    public init(model: M, best: M, optimizer: Rule, progress: TrainingProgress) {
+    public init(
+        model: M, average: WeightAverage<M>? = nil, best: M, optimizer: Rule,
+        progress: TrainingProgress
+    ) {
         self.model = model
+        self.average = average
         self.best = best
         self.optimizer = optimizer
         self.progress = progress

@@ -34,6 +34,8 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         public var learningRate: Double
         /// The length to which a gradient is cut down.
         public var gradientNorm: Double
+        /// How much of the running average of the weights is kept in a step; nil: the last weights are used.
+        public var averaging: Double?
         /// End after this many epochs without a better one; nil: never.
         public var patience: Int?
         /// The seed of dropout.
@@ -42,13 +44,14 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         /// A plan.
         public init(
             epochs: Int, stepsPerEpoch: Int, schedule: Schedule, learningRate: Double,
-            gradientNorm: Double, patience: Int?, seed: UInt64
+            gradientNorm: Double, averaging: Double? = nil, patience: Int?, seed: UInt64
         ) {
             self.epochs = epochs
             self.stepsPerEpoch = stepsPerEpoch
             self.schedule = schedule
             self.learningRate = learningRate
             self.gradientNorm = gradientNorm
+            self.averaging = averaging
             self.patience = patience
             self.seed = seed
         }
@@ -85,7 +88,8 @@ public struct Trainer<M: Module, Rule: Optimizer> {
     public init(plan: Plan, model: M, optimizer: Rule) {
         self.plan = plan
         snapshot = Snapshot(
-            model: model, best: model, optimizer: optimizer, progress: TrainingProgress())
+            model: model, average: plan.averaging.map { WeightAverage(model, decay: $0) },
+            best: model, optimizer: optimizer, progress: TrainingProgress())
     }
 
     /// A run that goes on from a snapshot.
@@ -151,6 +155,8 @@ public struct Trainer<M: Module, Rule: Optimizer> {
             }
             snapshot.optimizer.learningRate = learningRate(epoch, step)
             snapshot.optimizer.update(&snapshot.model, clipped)
+            let (weights, total) = (snapshot.model, epoch * plan.stepsPerEpoch + step + 1)
+            snapshot.average?.update(weights, step: total)
             snapshot.progress.step += 1
             snapshot.progress.sums.add(loss: value, outcome)
             snapshot.progress.sums.seconds = secondsBefore + (clock.now - start) / .seconds(1)
@@ -170,7 +176,8 @@ public struct Trainer<M: Module, Rule: Optimizer> {
 
     /// Validates, keeps the model if it is the best, and moves on to the next epoch.
     private mutating func finishEpoch(_ task: Task) throws -> Bool {
-        let (loss, accuracy) = try task.validate(snapshot.model)
+        let model = snapshot.average?.model ?? snapshot.model
+        let (loss, accuracy) = try task.validate(model)
         guard loss.isFinite else {
             throw TrainingError.lossNotFinite(
                 epoch: snapshot.progress.epoch + 1, step: snapshot.progress.step, loss: loss)
@@ -191,7 +198,7 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         snapshot.progress.sums = RunningSums()
         if isBest {
             snapshot.progress.bestEpoch = snapshot.progress.epoch
-            snapshot.best = snapshot.model
+            snapshot.best = model
         }
         return isBest
     }

@@ -26,14 +26,16 @@ struct LabelledSequences: Sendable {
 
     /// The mean loss of a batch, to be differentiated, and what came of it.
     func loss(
-        _ model: SentimentClassifier, _ batch: [Int], labelSmoothing: Double,
+        _ model: SentimentClassifier, _ batch: [Int], labelSmoothing: Double, crop: Double = 0,
         _ random: inout RandomGenerator?
     ) -> (Tensor, BatchOutcome) {
         var outcome = BatchOutcome(correct: 0, examples: batch.count, tokens: 0)
         var sum: Tensor?
-        for group in PaddingBudget.groups(batch, length: { sequences[$0].count }) {
-            let tokens = TokenBatch(group.map { sequences[$0] })
-            let truth = group.map { labels[$0] }
+        let parts = batch.map { sequences[$0].part(crop, &random) }
+        let truths = batch.map { labels[$0] }
+        for group in PaddingBudget.groups(Array(batch.indices), length: { parts[$0].count }) {
+            let tokens = TokenBatch(group.map { parts[$0] })
+            let truth = group.map { truths[$0] }
             let scores = model(
                 tokens.tokens, nGrams: tokens.nGrams, lengths: tokens.lengths, dropout: &random)
             let loss = scores.softmaxCrossEntropy(
@@ -58,4 +60,17 @@ struct LabelledSequences: Sendable {
         let count = Double(max(1, labels.count))
         return (loss / count, Double(correct) / count)
     }
+}
+
+extension TokenSequence {
+    /// With the given probability a random part of the text, of at least ``shortestPart`` tokens; else all of it.
+    func part(_ probability: Double, _ random: inout RandomGenerator?) -> TokenSequence {
+        guard probability > 0, random != nil, count > Self.shortestPart,
+            random!.fraction() < probability
+        else { return self }
+        let length = Self.shortestPart + random!.integer(below: count - Self.shortestPart)
+        return slice(random!.integer(below: count - length + 1), length)
+    }
+
+    static var shortestPart: Int { 8 }
 }

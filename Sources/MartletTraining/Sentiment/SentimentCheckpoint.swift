@@ -49,6 +49,9 @@ struct SentimentCheckpoint {
         for (name, tensor) in snapshot.model.parameters {
             tensors.append(("model." + name, tensor))
         }
+        for (name, tensor) in snapshot.average?.model.parameters ?? [] {
+            tensors.append(("average." + name, tensor))
+        }
         for (name, tensor) in snapshot.best.parameters { tensors.append(("best." + name, tensor)) }
         for (name, tensor) in snapshot.optimizer.state.sorted(by: { $0.key < $1.key }) {
             tensors.append(("optimizer." + name, tensor))
@@ -107,7 +110,10 @@ struct SentimentCheckpoint {
         var optimizer = optimizer
         try optimizer.restore(state)
         return Snapshot(
-            model: try restored("model"), best: try restored("best"), optimizer: optimizer,
+            model: try restored("model"),
+            average: header.options.averaging > 0
+                ? WeightAverage(try restored("average"), decay: header.options.averaging) : nil,
+            best: try restored("best"), optimizer: optimizer,
             progress: header.progress)
     }
 }

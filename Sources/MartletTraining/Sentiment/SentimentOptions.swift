@@ -27,6 +27,8 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
     public var dropout = 0.5
     /// The share of tokens and n-grams hidden in training.
     public var tokenDropout = 0.3
+    /// The share of texts of which only a random part is read in training.
+    public var crop = 0.5
     /// The most epochs.
     public var epochs = 5
     /// Texts in a batch.
@@ -41,6 +43,8 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
     public var labelSmoothing = 0.0
     /// The length to which a gradient is cut down.
     public var clip = 1.0
+    /// How much of the running average of the weights is kept in a step; 0: none is made.
+    public var averaging = 0.998
     /// End after this many epochs without a better one.
     public var patience = 3
     /// Where all random numbers come from.
@@ -50,8 +54,9 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
     public init() {}
 
     enum CodingKeys: String, CodingKey {
-        case cell, hidden, layers, bidirectional, embedding, tokenizer, vocabulary, dropout, epochs
-        case batch, clip, patience, seed
+        case cell, hidden, layers, bidirectional, embedding, tokenizer, vocabulary, dropout, crop,
+            epochs
+        case averaging, batch, clip, patience, seed
         case longestNGram = "longest_ngram"
         case nGrams = "ngrams"
         case minimumCount = "minimum_count"
@@ -70,10 +75,12 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
             ("--longest-ngram", "\(longestNGram)"), ("--ngrams", "\(nGrams)"),
             ("--tokenizer", tokenizer.rawValue), ("--vocabulary", "\(vocabulary)"),
             ("--minimum-count", "\(minimumCount)"), ("--dropout", "\(dropout)"),
-            ("--token-dropout", "\(tokenDropout)"), ("--epochs", "\(epochs)"),
+            ("--token-dropout", "\(tokenDropout)"), ("--crop", "\(crop)"),
+            ("--epochs", "\(epochs)"),
             ("--batch", "\(batch)"), ("--learning-rate", "\(learningRate)"),
             ("--warm-up", "\(warmUp)"), ("--weight-decay", "\(weightDecay)"),
             ("--label-smoothing", "\(labelSmoothing)"), ("--clip", "\(clip)"),
+            ("--averaging", "\(averaging)"),
             ("--patience", "\(patience)"), ("--seed", "\(seed)"),
         ]
     }
@@ -109,7 +116,8 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
         }
         for (flag, value) in [
             ("--dropout", dropout), ("--token-dropout", tokenDropout),
-            ("--label-smoothing", labelSmoothing),
+            ("--label-smoothing", labelSmoothing), ("--crop", crop),
+            ("--averaging", averaging),
         ] where !(value >= 0 && value < 1) {
             return "\(flag) is \(value): expected 0 ..< 1"
         }

@@ -91,6 +91,7 @@ extension SentimentRecipe {
                 .cosine, warmUpSteps: options.warmUp,
                 totalSteps: options.epochs * stepsPerEpoch),
             learningRate: options.learningRate, gradientNorm: options.clip,
+            averaging: options.averaging > 0 ? options.averaging : nil,
             patience: options.patience, seed: options.seed)
     }
 

@@ -124,7 +124,7 @@ public struct SentimentRecipe: Sendable {
             loss: { model, epoch, step, random in
                 training.loss(
                     model, order.batch(epoch, step), labelSmoothing: options.labelSmoothing,
-                    &random)
+                    crop: options.crop, &random)
             },
             validate: { model in
                 validation.judge(TextClassifier(tokenizer: tokenizer, model: model))

@@ -38,6 +38,12 @@ struct SentimentFlags: ParsableArguments {
     var dropout: Double?
     @Option(help: "Share of tokens hidden in training (default: \(defaults.tokenDropout)).")
     var tokenDropout: Double?
+    @Option(
+        help: """
+            Share of texts of which only a random part is read in training, so that short texts are understood \
+            (default: \(defaults.crop)).
+            """)
+    var crop: Double?
     @Option(help: "The most epochs (default: \(defaults.epochs)).")
     var epochs: Int?
     @Option(help: "Texts in a batch (default: \(defaults.batch)).")
@@ -54,6 +60,12 @@ struct SentimentFlags: ParsableArguments {
     var labelSmoothing: Double?
     @Option(help: "Longest gradient (default: \(defaults.clip)).")
     var clip: Double?
+    @Option(
+        help: """
+            How much of the running average of the weights, which is what gets judged and saved, is kept in a step; \
+            0: the last weights are used (default: \(defaults.averaging)).
+            """)
+    var averaging: Double?
     @Option(
         help: "End after this many epochs without a better one (default: \(defaults.patience)).")
     var patience: Int?
@@ -78,6 +90,7 @@ struct SentimentFlags: ParsableArguments {
         set(\.minimumCount, minimumCount)
         set(\.dropout, dropout)
         set(\.tokenDropout, tokenDropout)
+        set(\.crop, crop)
         set(\.epochs, epochs)
         set(\.batch, batch)
         set(\.learningRate, learningRate)
@@ -85,6 +98,7 @@ struct SentimentFlags: ParsableArguments {
         set(\.weightDecay, weightDecay)
         set(\.labelSmoothing, labelSmoothing)
         set(\.clip, clip)
+        set(\.averaging, averaging)
         set(\.patience, patience)
         set(\.seed, seed)
         return options
