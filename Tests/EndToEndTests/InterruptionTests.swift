@@ -85,7 +85,8 @@ import Testing
                 #expect(catches(SIGINT, program))
                 program.signal(SIGINT)
                 // The first one has been taken when the next is not caught any more.
-                while catches(SIGINT, program) { usleep(1000) }
+                let end = Date().addingTimeInterval(20)
+                while catches(SIGINT, program), Date() < end { usleep(1000) }
                 program.signal(SIGINT)
                 let outcome = program.finish()
                 #expect(outcome.signal == SIGINT)

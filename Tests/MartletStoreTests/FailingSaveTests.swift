@@ -214,10 +214,11 @@ enum Beginning: CaseIterable {
 @Suite struct CheckpointFolderTests {
     @Test func aFileThatTheListDidNotShowIsNotDeleted() throws {
         try withTemporaryFolder { folder in
-            // The file comes after the list of `.commit` was read, as if reading it had failed.
+            // A file is in `.commit` once its files have moved, as if reading the list of them had failed.
+            let commit = "\(folder)/.commit"
             let changes = FileChanges { (change, path) throws(SystemFailure) in
-                guard change == .remove, path == "\(folder)/.commit" else { return }
-                try? write("7", to: path + "/late.txt")
+                guard change == .synchronise, path == folder else { return }
+                if (try? names(in: commit)) == [] { try? write("7", to: "\(commit)/late.txt") }
             }
             let text = errorText {
                 try CheckpointFolder.write(to: folder, files: State.files(2), changes: changes)

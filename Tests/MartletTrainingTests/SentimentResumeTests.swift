@@ -59,6 +59,27 @@ import Testing
         }
     }
 
+    @Test func theBestModelOfAnEpochBeforeTheInterruptionIsKept() throws {
+        // So fast that the first epoch answers everything rightly, and none can be better.
+        func quick(_ run: inout TinyRun) {
+            run.options.batch = 4
+            run.options.learningRate = 0.05
+        }
+        try withTinyRun { whole in
+            quick(&whole)
+            let expected = try whole.run()
+            try #require(expected.bestEpoch == 1 && expected.epochs.count == 2)
+            try withTinyRun { run in
+                quick(&run)
+                #expect(run.interrupt(afterSteps: 60).contains("in epoch 2 after step 20"))
+                let record = try run.run(.resume)
+                #expect(record.bestEpoch == 1)
+                let model = try whole.file("model.safetensors")
+                #expect(try run.file("model.safetensors") == model)
+            }
+        }
+    }
+
     @Test func otherOptionsAreRefusedByName() throws {
         try withTinyRun { run in
             _ = run.interrupt(afterSteps: 12)

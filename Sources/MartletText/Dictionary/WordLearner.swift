@@ -9,17 +9,18 @@
 /// Finds the words of a text that is written without spaces.
 ///
 /// 1. Candidates are n-grams of two to four characters that are frequent.
-/// 2. A word holds together: its parts occur together more often than by chance (pointwise mutual
-///    information, the least over all ways to part it in two).
+/// 2. A word holds together: its parts occur together more often than by chance (normalised pointwise
+///    mutual information, Bouma 2009, the least over all ways to part it in two).
 /// 3. A word stands in many surroundings: the entropy of its left and of its right neighbours is high.
 /// 4. A few rounds of hard expectation-maximisation keep the words that the best segmentation uses.
 ///
 /// Only the text itself is read; there is no given dictionary.
 struct WordLearner {
-    /// The least number of times that a candidate occurs, for each joint between its characters.
+    /// The least number of times that a candidate occurs.
     var minimumCount = 5
-    /// The least pointwise mutual information, in nats, for each joint: in 喜欢这 the joint 欢这 is weak.
-    var minimumCohesion = 2.0
+    /// The least normalised pointwise mutual information, −1 … 1, for each joint between characters: a longer
+    /// word must hold together better, or 喜欢这 would be one.
+    var minimumCohesion = 0.2
     /// The least entropy of the neighbours on either side, in nats.
     var minimumEntropy = 0.9
     /// How often the words are counted anew.
@@ -68,12 +69,14 @@ struct WordLearner {
         grams.forEach { key, count in
             let length = WordKey.length(key)
             let joints = length - 1
-            guard joints > 0, Int(count) >= joints * minimumCount else { return }
+            guard joints > 0 else { return }
             let product = (1..<length).map {
                 Double(grams[WordKey.prefix(key, $0)])
                     * Double(grams[WordKey.suffix(key, length - $0)])
             }
-            let cohesion = log(Double(count) * Double(characters) / product.max()!)
+            let cohesion =
+                log(Double(count) * Double(characters) / product.max()!)
+                / log(Double(characters) / Double(count))
             if cohesion >= Double(joints) * minimumCohesion { kept.append((key, Int(count))) }
         }
         return kept
