@@ -85,3 +85,22 @@ import Testing
         #expect(child.next() != random.next())
     }
 }
+
+@Suite struct SingleRandomNumberTests {
+    @Test func integersFillTheirRangeEvenly() {
+        var random = RandomGenerator(seed: 9)
+        var counts = [Int](repeating: 0, count: 7)
+        for _ in 0..<7000 { counts[random.integer(below: 7)] += 1 }
+        #expect(counts.allSatisfy { (850...1150).contains($0) }, "\(counts)")
+        #expect((0..<100).allSatisfy { _ in random.integer(below: 1) == 0 })
+    }
+
+    @Test func fractionsAreEvenAndBelowOne() {
+        var random = RandomGenerator(seed: 9)
+        let values = (0..<10_000).map { _ in random.fraction() }
+        #expect(values.allSatisfy { (0..<1).contains($0) })
+        #expect(abs(values.reduce(0, +) / 10_000 - 0.5) < 0.02)
+        var same = RandomGenerator(seed: 9)
+        #expect(same.fraction() == values[0])
+    }
+}

@@ -33,7 +33,7 @@ struct TinyRun {
         options.dropout = 0.2
         options.tokenDropout = 0.1
         options.crop = 0.2
-        options.averaging = 0.9
+        options.averaging = 0.6
         options.epochs = 2
         options.batch = 16
         options.learningRate = 0.02
