@@ -16,7 +16,7 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
     /// The tokens of the longest n-gram with a vector of its own; 1: none.
     public var longestNGram = 3
     /// The most n-grams that have a vector.
-    public var nGrams = 60_000
+    public var nGrams = 80_000
     /// How text is cut.
     public var tokenizer = TokenizerKind.automatic
     /// The most tokens of the vocabulary.
