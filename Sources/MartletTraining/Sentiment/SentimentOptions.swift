@@ -14,9 +14,9 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
     /// The width of a token's vector.
     public var embedding = 128
     /// The tokens of the longest n-gram with a vector of its own; 1: none.
-    public var longestNGram = 2
+    public var longestNGram = 3
     /// The most n-grams that have a vector.
-    public var nGrams = 30_000
+    public var nGrams = 60_000
     /// How text is cut.
     public var tokenizer = TokenizerKind.automatic
     /// The most tokens of the vocabulary.
