@@ -37,7 +37,8 @@ func shell(_ line: String) throws -> Program.Outcome {
 let tinyFlags = [
     "--cell", "gru", "--hidden", "8", "--layers", "1", "--embedding", "8", "--longest-ngram", "2",
     "--ngrams", "500", "--tokenizer", "words", "--vocabulary", "1000", "--minimum-count", "1",
-    "--dropout", "0.2", "--token-dropout", "0.1", "--epochs", "2", "--batch", "16",
+    "--dropout", "0.2", "--token-dropout", "0.1", "--crop", "0.3", "--averaging", "0.5", "--epochs",
+    "2", "--batch", "16",
     "--learning-rate", "0.02", "--warm-up", "5", "--weight-decay", "0.01", "--label-smoothing",
     "0.1", "--clip", "1", "--patience", "1000", "--seed", "3",
 ]

@@ -138,6 +138,10 @@ import Testing
             try write(reviews.lines(good: true), to: "\(run.root)/half/pos.txt")
             try write("\n", to: "\(run.root)/half/neg.txt")
             #expect(refusal("half").contains("half/neg.txt: is empty"))
+            // The only text of the other label has this one, too, and is dropped.
+            try write(reviews.all[0].text, to: "\(run.root)/half/neg.txt")
+            let half = refusal("half")
+            #expect(half.contains("all 17 texts to learn from have the label positive"), "\(half)")
 
             try write(Reviews(9).jsonLines(), to: "\(run.root)/few.jsonl")
             let few = refusal("few.jsonl")

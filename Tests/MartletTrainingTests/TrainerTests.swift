@@ -41,11 +41,13 @@ private final class Diary {
     private static let steps = 4
     private static let epochs = 3
 
-    private func plan(epochs: Int = epochs, patience: Int? = nil) -> LineTrainer.Plan {
+    private func plan(
+        epochs: Int = epochs, averaging: Double? = nil, patience: Int? = nil
+    ) -> LineTrainer.Plan {
         LineTrainer.Plan(
             epochs: epochs, stepsPerEpoch: Self.steps,
             schedule: Schedule(.cosine, warmUpSteps: 3, totalSteps: epochs * Self.steps),
-            learningRate: 0.1, gradientNorm: 1, patience: patience, seed: 7)
+            learningRate: 0.1, gradientNorm: 1, averaging: averaging, patience: patience, seed: 7)
     }
 
     /// A loss that depends on epoch, step and random numbers; `accuracies` are those of the epochs in turn.
@@ -129,17 +131,20 @@ private final class Diary {
         return copy
     }
 
-    @Test(arguments: 1...(steps * epochs))
-    func anInterruptedRunEndsWithTheSameBits(_ interruptedAfter: Int) throws {
+    @Test(arguments: 1...(steps * epochs), [nil, 0.5] as [Double?])
+    func anInterruptedRunEndsWithTheSameBits(
+        _ interruptedAfter: Int, _ averaging: Double?
+    ) throws {
+        let plan = plan(averaging: averaging)
         let accuracies = [0.5, 0.7, 0.6]
         let whole = Diary()
-        var uninterrupted = fresh(plan())
+        var uninterrupted = fresh(plan)
         let expected = try uninterrupted.run(
             task: task(whole, accuracies: accuracies), report: whole.hear)
 
         let diary = Diary()
         var count = 0
-        var first = fresh(plan())
+        var first = fresh(plan)
         let error = #expect(throws: TrainingError.self) {
             try first.run(
                 task: task(diary, accuracies: accuracies),
@@ -156,7 +161,7 @@ private final class Diary {
         #expect(diary.events.last == "saved")
 
         var second = LineTrainer(
-            plan: plan(), resuming: try stored(try #require(diary.saved.last)))
+            plan: plan, resuming: try stored(try #require(diary.saved.last)))
         let best = try second.run(task: task(diary, accuracies: accuracies), report: diary.hear)
         #expect(best.bits == expected.bits)
         #expect(second.snapshot.model.bits == uninterrupted.snapshot.model.bits)
