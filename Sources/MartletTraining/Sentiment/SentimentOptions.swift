@@ -35,7 +35,7 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
     public var batch = 32
     /// The highest learning rate.
     public var learningRate = 1e-3
-    /// The steps over which the learning rate rises at the start.
+    /// The steps over which the learning rate rises at the start, at most a tenth of all.
     public var warmUp = 200
     /// The decay of the weights in a step, times the learning rate.
     public var weightDecay = 0.01

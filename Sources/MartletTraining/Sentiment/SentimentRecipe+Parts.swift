@@ -85,11 +85,11 @@ extension SentimentRecipe {
 
     /// How long the training is.
     func plan(stepsPerEpoch: Int) -> Trainer<SentimentClassifier, AdamW>.Plan {
-        Trainer.Plan(
+        let steps = options.epochs * stepsPerEpoch
+        return Trainer.Plan(
             epochs: options.epochs, stepsPerEpoch: stepsPerEpoch,
             schedule: Schedule(
-                .cosine, warmUpSteps: options.warmUp,
-                totalSteps: options.epochs * stepsPerEpoch),
+                .cosine, warmUpSteps: min(options.warmUp, steps / 10), totalSteps: steps),
             learningRate: options.learningRate, gradientNorm: options.clip,
             averaging: options.averaging > 0 ? options.averaging : nil,
             patience: options.patience, seed: options.seed)

@@ -9,14 +9,16 @@ options.cell = .lstm
 options.hidden = 64
 options.epochs = 20
 options.patience = 20
+options.batch = 16
+options.learningRate = 3e-3
+options.averaging = 0.95
 
 let recipe = SentimentRecipe(
     options: options, data: data, folder: run, existing: .replace, version: "example")
-let record = try recipe.run { event in
-    guard case .training(.epoch(let epoch, isBest: _)) = event else { return }
-    print(
-        "epoch \(epoch.epoch): loss \(epoch.trainingLoss), validation \(epoch.validationAccuracy)")
-}
+let record = try recipe.run(report: { event in
+    guard case .training(.epoch(let figures, isBest: _)) = event else { return }
+    print("epoch \(figures.epoch): validation accuracy \(figures.validationAccuracy)")
+})
 print("test accuracy: \(record.test?.accuracy ?? 0)")
 
 // Whatever a run folder holds can be loaded again, here or by `martlet predict`.

@@ -51,7 +51,9 @@ struct SentimentFlags: ParsableArguments {
     @Option(help: "The highest learning rate (default: \(defaults.learningRate)).")
     var learningRate: Double?
     @Option(
-        help: "Steps over which the learning rate rises at the start (default: \(defaults.warmUp))."
+        help: """
+            Steps over which the learning rate rises at the start, at most a tenth of all (default: \(defaults.warmUp)).
+            """
     )
     var warmUp: Int?
     @Option(help: "Decay of the weights (default: \(defaults.weightDecay)).")
