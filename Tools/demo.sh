@@ -3,7 +3,7 @@
 #
 # usage: Tools/demo.sh
 #
-# The run folder is runs/demo. Where the reviews cannot be had, the 240 sentences of Examples/01-sentiment stand in.
+# The run folder is runs/demo. Where the reviews cannot be had, the 264 sentences of Examples/01-sentiment stand in.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 martlet=.build/release/martlet
@@ -16,7 +16,7 @@ if Tools/system_packages.sh && python3 Tools/fetch_data.py zh-reviews > /dev/nul
 else
     data=Examples/01-sentiment/reviews.csv
     options+=(--epochs 20 --patience 20)
-    echo "The reviews cannot be had: the demo goes on with $data, 240 made sentences. Its figures mean little." >&2
+    echo "The reviews cannot be had: the demo goes on with $data, 264 made sentences. Its figures mean little." >&2
 fi
 
 $martlet train sentiment --data "$data" --out $run --overwrite "${options[@]}"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds this example and trains it on DATA (by default the 240 sentences beside this file).
+# Builds this example and trains it on DATA (by default the 264 sentences beside this file).
 #
 # usage: Examples/01-sentiment/run.sh [DATA]
 set -euo pipefail
