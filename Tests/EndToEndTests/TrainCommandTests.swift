@@ -169,9 +169,9 @@ import Testing
                 "latin.csv:3: byte 4 of the line (0xE9) is not UTF-8")
             try refusal(
                 "ragged.csv", Data("text,label\nfine,1,2\n".utf8),
-                "ragged.csv:2: 3 fields: expected 2")
+                "ragged.csv:2: has 3 fields: expected 2")
             try refusal(
-                "one.csv", Data("text,label\nfine,1\nnice,1\n".utf8), "1 different labels",
+                "one.csv", Data("text,label\nfine,1\nnice,1\n".utf8), "one label only, 1",
                 "expected 2")
             try refusal("few.csv", Data("text,label\nfine,1\nbad,0\n".utf8), "at least 10")
             try FileManager.default.createDirectory(

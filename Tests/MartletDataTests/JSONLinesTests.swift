@@ -57,7 +57,7 @@ import Testing
         ("{\"text\": \"b\"}\n", "a.jsonl:2: the object has no \"label\"; choose the keys"),
         ("{\"text\": \"b\", \"label\": \" \"}\n", "a.jsonl:2: the label is empty"),
         ("{\"a\":" + String(repeating: "[", count: 100_000), "a.jsonl:2: byte 70: nested too"),
-        ("", "a.jsonl: has 1 different labels (x…): expected 2 … 1000"),
+        ("", "a.jsonl: has one label only, x: expected 2 … 1000 different ones"),
     ]
 
     @Test func aLineThatIsWrongIsNamed() {

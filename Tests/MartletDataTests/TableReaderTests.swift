@@ -98,10 +98,10 @@ import Testing
                 "a.csv:2: no column \"label\"; there are \"text\", \"Label\"; choose one with --label-column"
             ),
             ("text;label\na;x\n", "a.csv:1: no column \"text\"; there are \"text;label\";"),
-            ("text,label\na,x\nb\n", "a.csv:3: 1 fields: expected 2, as in the first line"),
+            ("text,label\na,x\nb\n", "a.csv:3: has 1 field: expected 2, as in the first line"),
             (
                 "text,label\n\"a\nb\",x\nc,y,z\n",
-                "a.csv:4: 3 fields: expected 2, as in the first line"
+                "a.csv:4: has 3 fields: expected 2, as in the first line"
             ),
             (
                 "text,label\na,x\n\"b\nc,y\n",
@@ -113,7 +113,10 @@ import Testing
             ("text,label\na,x\nb,\"\"\n", "a.csv:3: the label is empty"),
             ("text,label\n", "a.csv: has no texts; give labelled ones"),
             ("text,label\n  ,x\n\u{3000},y\n", "a.csv: has no texts; give labelled ones"),
-            ("text,label\na,x\nb,x\n", "a.csv: has 1 different labels (x…): expected 2 … 1000"),
+            (
+                "text,label\na,x\nb,x\n",
+                "a.csv: has one label only, x: expected 2 … 1000 different ones"
+            ),
         ] as [(String, String)])
     func aTableThatIsWrongIsNamedWithItsLine(content: String, expected: String) {
         let found = complaint("a.csv", content)
@@ -122,7 +125,7 @@ import Testing
 
     @Test func aRaggedLineOfTSVIsNamed() {
         let found = complaint("a.tsv", "text\tlabel\na b\tx\n\"b\ty\tz\n")
-        #expect(found == "a.tsv:3: 3 fields: expected 2, as in the first line")
+        #expect(found == "a.tsv:3: has 3 fields: expected 2, as in the first line")
     }
 
     @Test func aLabelThatIsNotKnownIsNamed() {

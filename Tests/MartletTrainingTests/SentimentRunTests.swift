@@ -131,7 +131,7 @@ import Testing
                 return text
             }
             try write(reviews.jsonLines(good: "same", bad: "same"), to: "\(run.root)/one.jsonl")
-            #expect(refusal("one.jsonl").contains("has 1 different labels (same"))
+            #expect(refusal("one.jsonl").contains("has one label only, same"))
 
             try FileManager.default.createDirectory(
                 atPath: "\(run.root)/half", withIntermediateDirectories: true)

@@ -193,7 +193,7 @@ private final class Diary {
             return
         }
         #expect(loss.isNaN)
-        #expect("\(error!)".contains("epoch 2, step 3: the loss is nan"))
+        #expect("\(error!)".contains("epoch 2, step 3: the loss is NaN"))
         #expect(diary.saved.count == 1 && diary.saved[0].progress.epoch == 1)
         #expect(diary.saved[0].model.bits == diary.models[0])
         #expect(trainer.snapshot.model.weight.sumOfSquares.isFinite)

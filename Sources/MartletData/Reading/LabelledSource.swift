@@ -101,7 +101,7 @@ enum LabelledSource {
             guard record.fields.count == header.fields.count else {
                 throw DataError(
                     path, line: record.line,
-                    "\(record.fields.count) fields: expected \(header.fields.count), as in the first line"
+                    "has \(record.fields.count) field\(record.fields.count == 1 ? "" : "s"): expected \(header.fields.count), as in the first line"
                 )
             }
             try check(record.fields[label], known, path, record.line)

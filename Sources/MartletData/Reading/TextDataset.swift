@@ -108,7 +108,9 @@ public struct TextDataset: Sendable {
         guard (2...1000).contains(labels.count) else {
             throw DataError(
                 path,
-                "has \(labels.count) different labels (\(labels.prefix(3).joined(separator: ", "))…): expected 2 … 1000"
+                labels.count == 1
+                    ? "has one label only, \(labels[0]): expected 2 … 1000 different ones"
+                    : "has \(labels.count) different labels (\(labels.prefix(3).joined(separator: ", "))…): expected 2 … 1000"
             )
         }
         let places = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })

@@ -47,7 +47,7 @@ public enum TrainingError: Error, CustomStringConvertible, Sendable {
     public var description: String {
         switch self {
         case .lossNotFinite(let epoch, let step, let loss):
-            "epoch \(epoch), step \(step): the loss is \(loss). The last good checkpoint is kept. Try a lower --learning-rate, or look at the data around this step."
+            "epoch \(epoch), step \(step): the loss is \(loss.isNaN ? "NaN" : "\(loss)"). The last good checkpoint is kept. Try a lower --learning-rate, or look at the data around this step."
         case .interrupted(let epoch, let step):
             "interrupted in epoch \(epoch) after step \(step); a checkpoint is saved, --resume continues from it"
         case .cannotResume(let reason):

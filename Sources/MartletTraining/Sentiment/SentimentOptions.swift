@@ -29,8 +29,8 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
     public var tokenDropout = 0.3
     /// The share of texts of which only a random part is read in training.
     public var crop = 0.5
-    /// The most epochs.
-    public var epochs = 5
+    /// The most epochs; nil: as many as make 2,000 steps, 5 … 100.
+    public var epochs: Int?
     /// Texts in a batch.
     public var batch = 32
     /// The highest learning rate.
@@ -45,8 +45,8 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
     public var clip = 1.0
     /// How much of the running average of the weights is kept in a step; 0: none is made.
     public var averaging = 0.998
-    /// End after this many epochs without a better one.
-    public var patience = 3
+    /// End after this many epochs without a better one; nil: a quarter of all, at least 3.
+    public var patience: Int?
     /// Where all random numbers come from.
     public var seed: UInt64 = 0
 
@@ -76,13 +76,18 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
             ("--tokenizer", tokenizer.rawValue), ("--vocabulary", "\(vocabulary)"),
             ("--minimum-count", "\(minimumCount)"), ("--dropout", "\(dropout)"),
             ("--token-dropout", "\(tokenDropout)"), ("--crop", "\(crop)"),
-            ("--epochs", "\(epochs)"),
+            ("--epochs", epochs.map { "\($0)" } ?? "automatic"),
             ("--batch", "\(batch)"), ("--learning-rate", "\(learningRate)"),
             ("--warm-up", "\(warmUp)"), ("--weight-decay", "\(weightDecay)"),
             ("--label-smoothing", "\(labelSmoothing)"), ("--clip", "\(clip)"),
             ("--averaging", "\(averaging)"),
-            ("--patience", "\(patience)"), ("--seed", "\(seed)"),
+            ("--patience", patience.map { "\($0)" } ?? "automatic"), ("--seed", "\(seed)"),
         ]
+    }
+
+    /// The most epochs where one has so many steps.
+    public func epochs(stepsPerEpoch: Int) -> Int {
+        epochs ?? min(max((2_000 + stepsPerEpoch - 1) / max(stepsPerEpoch, 1), 5), 100)
     }
 
     /// What differs from the options that a saved run was begun with, in words; nil if nothing does.
@@ -97,8 +102,8 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
     public var problem: String? {
         let sizes = [
             ("--hidden", hidden), ("--layers", layers), ("--embedding", embedding),
-            ("--minimum-count", minimumCount), ("--epochs", epochs), ("--batch", batch),
-            ("--patience", patience), ("--longest-ngram", longestNGram),
+            ("--minimum-count", minimumCount), ("--epochs", epochs ?? 1), ("--batch", batch),
+            ("--patience", patience ?? 1), ("--longest-ngram", longestNGram),
         ]
         for (flag, value) in sizes where value < 1 {
             return "\(flag) is \(value): expected at least 1"

@@ -85,14 +85,15 @@ extension SentimentRecipe {
 
     /// How long the training is.
     func plan(stepsPerEpoch: Int) -> Trainer<SentimentClassifier, AdamW>.Plan {
-        let steps = options.epochs * stepsPerEpoch
+        let epochs = options.epochs(stepsPerEpoch: stepsPerEpoch)
+        let steps = epochs * stepsPerEpoch
         return Trainer.Plan(
-            epochs: options.epochs, stepsPerEpoch: stepsPerEpoch,
+            epochs: epochs, stepsPerEpoch: stepsPerEpoch,
             schedule: Schedule(
                 .cosine, warmUpSteps: min(options.warmUp, steps / 10), totalSteps: steps),
             learningRate: options.learningRate, gradientNorm: options.clip,
             averaging: options.averaging > 0 ? options.averaging : nil,
-            patience: options.patience, seed: options.seed)
+            patience: options.patience ?? max(3, epochs / 4), seed: options.seed)
     }
 
     /// What `training.json` says before the first epoch.

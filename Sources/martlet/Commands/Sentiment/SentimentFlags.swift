@@ -44,7 +44,7 @@ struct SentimentFlags: ParsableArguments {
             (default: \(defaults.crop)).
             """)
     var crop: Double?
-    @Option(help: "The most epochs (default: \(defaults.epochs)).")
+    @Option(help: "The most epochs (default: as many as make 2,000 steps, 5 to 100).")
     var epochs: Int?
     @Option(help: "Texts in a batch (default: \(defaults.batch)).")
     var batch: Int?
@@ -69,7 +69,9 @@ struct SentimentFlags: ParsableArguments {
             """)
     var averaging: Double?
     @Option(
-        help: "End after this many epochs without a better one (default: \(defaults.patience)).")
+        help:
+            "End after this many epochs without a better one (default: a quarter of all, at least 3)."
+    )
     var patience: Int?
     @Option(help: "Where all random numbers come from (default: \(defaults.seed)).")
     var seed: UInt64?
@@ -93,7 +95,7 @@ struct SentimentFlags: ParsableArguments {
         set(\.dropout, dropout)
         set(\.tokenDropout, tokenDropout)
         set(\.crop, crop)
-        set(\.epochs, epochs)
+        if let epochs { options.epochs = epochs }
         set(\.batch, batch)
         set(\.learningRate, learningRate)
         set(\.warmUp, warmUp)
@@ -101,7 +103,7 @@ struct SentimentFlags: ParsableArguments {
         set(\.labelSmoothing, labelSmoothing)
         set(\.clip, clip)
         set(\.averaging, averaging)
-        set(\.patience, patience)
+        if let patience { options.patience = patience }
         set(\.seed, seed)
         return options
     }
