@@ -120,6 +120,21 @@ struct InputReader {
         return lengths
     }
 
+    /// A mask of that shape: not 0 where it holds; nil if there is no such tensor.
+    mutating func takeMask(_ name: String, _ shape: Shape) throws -> Tensor? {
+        known.append(name)
+        guard let tensor = remaining.removeValue(forKey: name) else { return nil }
+        guard tensor.shape == shape else {
+            throw ModelError(
+                "input tensor \"\(name)\" has the shape \(tensor.shape): expected \(shape)")
+        }
+        guard !tensor.dtype.isFloatingPoint else {
+            throw ModelError(
+                "input tensor \"\(name)\" is \(tensor.dtype): expected bool or whole numbers")
+        }
+        return tensor
+    }
+
     /// Refuses tensors that nothing has asked for.
     func finish() throws {
         if let extra = remaining.keys.min() {

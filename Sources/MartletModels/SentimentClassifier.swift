@@ -21,7 +21,7 @@ public struct SentimentClassifier: Model {
         public static let architecture = "sentiment-classifier"
 
         /// `rnn_tanh`, `rnn_relu`, `lstm` or `gru`.
-        public var cell: RecurrentCell
+        public var cell: CellKind
         /// The number of tokens V.
         public var vocabularySize: Int
         /// The width of a token's vector.
@@ -45,7 +45,7 @@ public struct SentimentClassifier: Model {
 
         /// A configuration of the given sizes.
         public init(
-            cell: RecurrentCell, vocabularySize: Int, embeddingSize: Int, hiddenSize: Int,
+            cell: CellKind, vocabularySize: Int, embeddingSize: Int, hiddenSize: Int,
             layers: Int = 1, bidirectional: Bool = true, dropout: Double = 0,
             tokenDropout: Double = 0, longestNGram: Int = 1, nGramRows: Int = 0, labels: [String]
         ) {
@@ -76,7 +76,7 @@ public struct SentimentClassifier: Model {
         /// Reads the keys; without `longest_ngram` and `token_dropout` there are no n-grams and no such dropout.
         public init(from decoder: any Decoder) throws {
             let keys = try decoder.container(keyedBy: CodingKeys.self)
-            cell = try keys.decode(RecurrentCell.self, forKey: .cell)
+            cell = try keys.decode(CellKind.self, forKey: .cell)
             vocabularySize = try keys.decode(Int.self, forKey: .vocabularySize)
             embeddingSize = try keys.decode(Int.self, forKey: .embeddingSize)
             hiddenSize = try keys.decode(Int.self, forKey: .hiddenSize)

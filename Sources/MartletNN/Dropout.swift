@@ -19,4 +19,10 @@ public struct Dropout: Sendable {
         guard probability > 0, random != nil else { return input }
         return input.dropout(probability: probability, using: &random!)
     }
+
+    /// What elements of such a shape are multiplied with: 0 or 1/(1 − probability); nil without random numbers.
+    func mask(_ shape: Shape, _ dtype: DType, using random: inout RandomGenerator?) -> Tensor? {
+        guard probability > 0, random != nil else { return nil }
+        return Tensor.ones(shape, dtype: dtype).dropout(probability: probability, using: &random!)
+    }
 }

@@ -33,6 +33,8 @@ public struct GoldenValue {
     public var flag: Bool { (value as! NSNumber).boolValue }
     /// The text.
     public var text: String { value as! String }
+    /// Whether it is a list.
+    public var isList: Bool { value is [Any] }
     /// The list of whole numbers.
     public var integers: [Int] { list.map(\.integer) }
     /// The list of numbers.

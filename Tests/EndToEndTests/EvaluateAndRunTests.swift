@@ -121,7 +121,8 @@ import Testing
             ([("input", .zeros([5, 3]))], "has the shape [5, 3]"),
             ([("input", .zeros([2, 5, 3], dtype: .int64))], "is int64: expected float32"),
             ([("input", x), ("lengths", Tensor([5, 6] as [Int64]))], "lengths[1] is 6"),
-            ([("input", x), ("mask", x)], "input tensor \"mask\" is not one of"),
+            ([("input", x), ("extra", x)], "input tensor \"extra\" is not one of"),
+            ([("input", x), ("mask", x)], "input tensor \"mask\" has the shape"),
             ([("input", x), ("h0", .zeros([1, 2, 5]))], "\"h0\" has the shape [1, 2, 5]"),
         ]
         for (inputs, expected) in cases {

@@ -5,8 +5,8 @@ import Testing
 
 /// Every cell against PyTorch: values and gradients, layers, directions, unsorted lengths, initial states.
 @Suite struct RecurrentGoldenTests {
-    @Test(arguments: RecurrentCell.allCases, [DType.float64, .float32])
-    func equalsPyTorch(cell: RecurrentCell, dtype: DType) throws {
+    @Test(arguments: [CellKind.rnnTanh, .rnnRelu, .gru, .lstm], [DType.float64, .float32])
+    func equalsPyTorch(cell: CellKind, dtype: DType) throws {
         let file = try golden("recurrent_\(cell.rawValue)")
         let tolerance = dtype == .float64 ? 1e-10 : 2e-5
         for stack in file["stacks"].list {

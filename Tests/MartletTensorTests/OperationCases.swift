@@ -122,24 +122,43 @@ let operationCases: [OperationCase] = [
         checkpoint { (tensors[0] * tensors[1]).tanh() * tensors[0] }
     },
     recurrentCase(.rnnTanh), recurrentCase(.rnnRelu), recurrentCase(.gru), recurrentCase(.lstm),
+    recurrentCase(.gruResetFirst), recurrentCase(.lstm, projection: 2),
+    recurrentCase(.lstm, peephole: true), recurrentCase(.lstm, projection: 4, peephole: true),
 ]
 
-/// Both directions, unsorted lengths with 0 and 1 among them, initial states.
-private func recurrentCase(_ cell: RecurrentCell) -> OperationCase {
+/// Both directions, masked steps and a row without a step, initial states, masked states.
+private func recurrentCase(
+    _ cell: CellKind, projection: Int? = nil, peephole: Bool = false
+) -> OperationCase {
     let (B, T, D, H, G) = (3, 4, 2, 3, cell.gateCount)
-    let weights: [Shape] = [[G * H, D], [G * H, H], [G * H], [G * H]]
-    var value = OperationCase("recurrent", [B, T, D], [2, B, H], [2, B, H]) { tensors in
-        let arguments = [3, 7].map { start in
+    let stateWidth = projection ?? H
+    var weights: [Shape] = [[G * H, D], [G * H, stateWidth], [G * H], [G * H]]
+    if projection != nil { weights.append([stateWidth, H]) }
+    if peephole { weights.append([3 * H]) }
+    let count = weights.count
+    let steps = RealSteps(
+        mask: Tensor([0, 1, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0] as [Int32], shape: [B, T]))
+    let stateMask = Tensor(
+        (0..<B * stateWidth).map { [0, 2, 2, 0, 2][$0 % 5] } as [Double], shape: [B, stateWidth])
+    let states: [Shape] = [[B, stateWidth], [B, H], [B, stateWidth], [B, H]]
+    var value = OperationCase("recurrent", [B, T, D], range: -1...1) { tensors in
+        let arguments = [5, 5 + count].map { start in
             RecurrentArguments(
                 inputHidden: tensors[start], hiddenHidden: tensors[start + 1],
-                inputBias: tensors[start + 2], hiddenBias: tensors[start + 3])
+                inputBias: tensors[start + 2], hiddenBias: tensors[start + 3],
+                projection: projection == nil ? nil : tensors[start + 4],
+                peephole: peephole ? tensors[start + count - 1] : nil,
+                stateMask: stateMask.cast(to: tensors[0].dtype))
         }
-        let (output, hidden, state) = tensors[0].recurrent(
-            cell, weights: arguments, lengths: [1, 4, 0], hidden: tensors[1],
-            cell: cell == .lstm ? tensors[2] : nil)
-        let all = [output, hidden] + (state.map { [$0] } ?? [])
+        let isLSTM = cell == .lstm
+        let (output, state) = tensors[0].recurrent(
+            cell, weights: arguments, steps: steps,
+            state: [1, 3].map {
+                DirectionState(hidden: tensors[$0], cell: isLSTM ? tensors[$0 + 1] : nil)
+            })
+        let all = [output] + state.flatMap { [$0.hidden] + ($0.cell.map { [$0] } ?? []) }
         return .concatenate(all.map { $0.reshaped([-1]) }, axis: 0)
     }
-    value.shapes += weights + weights
+    value.shapes += states + weights + weights
     return value
 }

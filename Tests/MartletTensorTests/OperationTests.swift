@@ -98,19 +98,54 @@ import Testing
 
     @Test func recurrentRowsDoNotDependOnTheBatch() {
         var random = RandomGenerator(seed: 5)
-        let (B, T, D, H) = (9, 6, 5, 20)
+        let (B, T, D, H, P) = (9, 6, 5, 20, 7)
         let x = random.normal([B, T, D])
-        let weights = RecurrentArguments(
+        var weights = RecurrentArguments(
             inputHidden: random.normal([4 * H, D]), hiddenHidden: random.normal([4 * H, H]),
             inputBias: random.normal([4 * H]), hiddenBias: nil)
+        var projected = weights
+        projected.hiddenHidden = random.normal([4 * H, P])
+        projected.projection = random.normal([P, H])
+        weights.peephole = random.normal([3 * H])
         let lengths = [6, 1, 3, 0, 5, 6, 2, 2, 4]
-        let all = x.recurrent(.lstm, weights: [weights], lengths: lengths)
-        for row in 0..<B where lengths[row] > 0 {
-            let one = x.slice(axis: 0, row..<row + 1).slice(axis: 1, 0..<lengths[row])
-                .recurrent(.lstm, weights: [weights])
-            let same = all.output.slice(axis: 0, row..<row + 1).slice(axis: 1, 0..<lengths[row])
-            #expect(largestDifference(one.output, same) == 0)
-            #expect(largestDifference(one.hidden, all.hidden.slice(axis: 1, row..<row + 1)) == 0)
+        for weights in [weights, projected] {
+            let all = x.recurrent(.lstm, weights: [weights], steps: RealSteps(lengths: lengths))
+            for row in 0..<B where lengths[row] > 0 {
+                let one = x.slice(axis: 0, row..<row + 1).slice(axis: 1, 0..<lengths[row])
+                    .recurrent(.lstm, weights: [weights])
+                let same = all.output.slice(axis: 0, row..<row + 1)
+                    .slice(axis: 1, 0..<lengths[row])
+                #expect(largestDifference(one.output, same) == 0)
+                let last = all.state[0].hidden.slice(axis: 0, row..<row + 1)
+                #expect(largestDifference(one.state[0].hidden, last) == 0)
+            }
+        }
+    }
+
+    @Test(arguments: CellKind.allCases)
+    func aMaskedStepIsAsIfItWereNotThere(cell: CellKind) {
+        var random = RandomGenerator(seed: 6)
+        let (T, D, H, G) = (7, 3, 18, cell.gateCount)
+        let x = random.normal([2, T, D])
+        let weights = RecurrentArguments(
+            inputHidden: random.normal([G * H, D]), hiddenHidden: random.normal([G * H, H]),
+            inputBias: random.normal([G * H]), hiddenBias: random.normal([G * H]))
+        let real = [1, 2, 5]
+        let mask = Tensor(
+            (0..<2 * T).map { $0 < T && real.contains($0) ? 1 : 0 } as [Int32], shape: [2, T])
+        let masked = x.recurrent(
+            cell, weights: [weights, weights], steps: RealSteps(mask: mask))
+        let kept = Tensor.concatenate(
+            real.map { x.slice(axis: 0, 0..<1).slice(axis: 1, $0..<$0 + 1) }, axis: 1)
+        let short = kept.recurrent(cell, weights: [weights, weights])
+        for (place, time) in real.enumerated() {
+            let a = masked.output.slice(axis: 0, 0..<1).slice(axis: 1, time..<time + 1)
+            #expect(largestDifference(a, short.output.slice(axis: 1, place..<place + 1)) == 0)
+        }
+        #expect(masked.output.slice(axis: 1, 3..<5).absolute().sum().item == 0)
+        #expect(masked.output.slice(axis: 0, 1..<2).absolute().sum().item == 0)
+        for (a, b) in zip(masked.state, short.state) {
+            #expect(largestDifference(a.hidden.slice(axis: 0, 0..<1), b.hidden) == 0)
         }
     }
 

@@ -85,7 +85,7 @@ import Testing
 
     /// How much of the gradient at h_T reaches x_1: far in a plain network it is nothing.
     @Test func theGradientVanishesInAPlainNetworkAndLessInAnLSTM() {
-        func ratio(_ cell: RecurrentCell) -> Double {
+        func ratio(_ cell: CellKind) -> Double {
             // lesson: vanishing
             var random = RandomGenerator(seed: 2)
             var stack = RecurrentStack(cell: cell, inputSize: 8, hiddenSize: 8, using: &random)

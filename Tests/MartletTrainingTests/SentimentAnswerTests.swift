@@ -20,8 +20,8 @@ import Testing
         return [""] + reviews + prefixes + long + ["", "never seen words only", "?!"]
     }
 
-    @Test(arguments: [RecurrentCell.gru, .lstm, .rnnTanh])
-    func anAnswerDoesNotDependOnTheOtherTexts(_ cell: RecurrentCell) throws {
+    @Test(arguments: [CellKind.gru, .lstm, .rnnTanh])
+    func anAnswerDoesNotDependOnTheOtherTexts(_ cell: CellKind) throws {
         try withTinyRun { run in
             run.options.cell = cell
             run.options.layers = 2

@@ -1,6 +1,7 @@
 // Recurrent layers: one layer in one direction over whole sequences, forward and backward.
 //
-//   B  sequences    T  steps of the longest    D  width of the input    H  width of the state
+//   B  sequences    T  steps of the longest    D  width of the input    H  units
+//   P  width of the state h: H, or that of the projection
 //   G  gates: RNN 1, GRU 3 (r z n), LSTM 4 (i f g o)
 //   N  real steps of all sequences together
 #pragma once
@@ -12,41 +13,49 @@
 extern "C" {
 #endif
 
-typedef enum mk_cell { MK_RNN_TANH, MK_RNN_RELU, MK_GRU, MK_LSTM } mk_cell;
+/// MK_GRU resets after the product with the state (PyTorch, cuDNN), MK_GRU_RESET_FIRST before it (Cho et al. 2014).
+typedef enum mk_cell { MK_RNN_TANH, MK_RNN_RELU, MK_GRU, MK_LSTM, MK_GRU_RESET_FIRST } mk_cell;
 
 /// One layer in one direction. Every array is in the table's element type and row-major.
 typedef struct mk_recurrent_layer {
     mk_cell cell;
     /// 1: each sequence is read from its own last step to its first.
     int reverse;
-    size_t batch, time, input, hidden;
+    /// state: P; H but for an LSTM with a projection.
+    size_t batch, time, input, hidden, state;
     /// Real steps of each sequence, 0 … time; NULL: all of them.
     const int32_t *lengths;
-    /// [G·H, D] and [G·H, H]; biases [G·H] or NULL.
+    /// [B, T]: at which times the real steps of each sequence are, ascending, as many as its length; NULL: 0, 1, 2 …
+    const int32_t *positions;
+    /// [G·H, D] and [G·H, P]; biases [G·H] or NULL.
     const void *weight_ih, *weight_hh, *bias_ih, *bias_hh;
+    /// The LSTM's projection [P, H], or NULL; its peepholes [3·H] (i f o), or NULL.
+    const void *weight_hr, *peephole;
     /// [B, T, D].
     const void *x;
-    /// [B, H] or NULL: zeros. c0 is for the LSTM.
+    /// [B, P] and [B, H], or NULL: zeros. c0 is for the LSTM.
     const void *h0, *c0;
+    /// [B, P]: what the state is multiplied with before W_hh sees it, at every step; or NULL.
+    const void *state_mask;
 } mk_recurrent_layer;
 
 /// Gradients. Those of the inputs are overwritten; NULL where not wanted.
 typedef struct mk_recurrent_gradients {
-    /// Of the output: rows `dy_row` elements apart, or NULL: zero. Of the last states [B, H], or NULL.
+    /// Of the output: rows `dy_row` elements apart, or NULL: zero. Of the last states [B, P] and [B, H], or NULL.
     const void *dy;
     ptrdiff_t dy_row;
     const void *dh_n, *dc_n;
     /// [B, T, D]; added to if `add_dx`, overwritten otherwise (padding: 0).
     void *dx;
     int add_dx;
-    void *dweight_ih, *dweight_hh, *dbias_ih, *dbias_hh, *dh0, *dc0;
+    void *dweight_ih, *dweight_hh, *dbias_ih, *dbias_hh, *dweight_hr, *dpeephole, *dh0, *dc0;
 } mk_recurrent_gradients;
 
 typedef struct mk_recurrent_table {
     /// Elements that `forward` leaves for `backward`.
     size_t (*saved_count)(const mk_recurrent_layer *layer);
-    /// y: output of step t of sequence b at y + (b · T + t) · y_row, H elements, 0 beyond a sequence's length.
-    /// h_n, c_n [B, H]: the states after the last step; c_n for the LSTM. saved: saved_count elements, or NULL.
+    /// y: output of step t of sequence b at y + (b · T + t) · y_row, P elements, 0 where there is no real step.
+    /// h_n [B, P], c_n [B, H]: the states after the last step; c_n for the LSTM. saved: saved_count elements, or NULL.
     void (*forward)(const mk_recurrent_layer *layer, void *y, ptrdiff_t y_row, void *h_n, void *c_n, void *saved);
     void (*backward)(const mk_recurrent_layer *layer, const void *saved, const mk_recurrent_gradients *gradients);
 } mk_recurrent_table;

@@ -1,6 +1,6 @@
 public import MartletTensor
 
-/// The gated recurrent unit (Cho et al. 2014), with the reset gate after the product, as in PyTorch and cuDNN.
+/// The gated recurrent unit (Cho et al. 2014), with the reset gate after the product, as in PyTorch and cuDNN, or before it.
 ///
 /// One step, for a row x of the input and the previous h:
 ///
@@ -19,7 +19,10 @@ public import MartletTensor
 /// dh   = dh' ⊙ z + W_hᵀ [da_r da_z du]
 /// ```
 ///
-/// The whole sequence is one operation (``MartletTensor/Tensor/recurrent(_:weights:lengths:hidden:cell:)``).
+/// As the paper has it, the reset gate acts **before** the product, `n = tanh(W_in x + b_in + W_hn (r ⊙ h) + b_hn)`, which
+/// costs a second product in each step. Keras calls these `reset_after` true and false, ONNX `linear_before_reset` 1 and 0.
+///
+/// The whole sequence is one operation (``MartletTensor/Tensor/recurrent(_:weights:steps:isReversed:state:)``).
 public struct GRU: Module {
     /// The layers.
     public var stack: RecurrentStack
@@ -34,11 +37,23 @@ public struct GRU: Module {
             bidirectional: bidirectional, bias: bias, dropout: dropout, using: &random)
     }
 
-    /// Runs over whole sequences; see ``RecurrentStack/callAsFunction(_:lengths:state:dropout:)``.
+    /// A GRU of layers of their own widths, resetting before or after the product.
+    public init(
+        inputSize: Int, hiddenSizes: [Int], resetsFirst: Bool = false, bidirectional: Bool = false,
+        reversed: Bool = false, bias: Bool = true, dropout: Double = 0,
+        initialization: RecurrentInitialization = .pytorch, using random: inout RandomGenerator
+    ) {
+        stack = RecurrentStack(
+            cell: resetsFirst ? .gruResetFirst : .gru, inputSize: inputSize,
+            hiddenSizes: hiddenSizes, bidirectional: bidirectional, reversed: reversed, bias: bias,
+            dropout: dropout, initialization: initialization, using: &random)
+    }
+
+    /// Runs over whole sequences; see ``RecurrentStack/callAsFunction(_:lengths:mask:state:dropout:)``.
     public func callAsFunction(
-        _ input: Tensor, lengths: [Int]? = nil, state: RecurrentState? = nil
+        _ input: Tensor, lengths: [Int]? = nil, mask: Tensor? = nil, state: RecurrentState? = nil
     ) -> (output: Tensor, state: RecurrentState) {
-        stack(input, lengths: lengths, state: state)
+        stack(input, lengths: lengths, mask: mask, state: state)
     }
 
     /// Visits the stack's parameters.

@@ -27,7 +27,11 @@ public import MartletTensor
 /// while a plain ``RNN`` multiplies it by W_hhᵀ and tanh' each time. The weights' gradients are
 /// matrix products over all steps at once: `dW_ih = Σ daᵀ x`, `dW_hh = Σ daᵀ h`.
 ///
-/// The whole sequence is one operation (``MartletTensor/Tensor/recurrent(_:weights:lengths:hidden:cell:)``).
+/// Two variants of the cell: with **peepholes** (Gers & Schmidhuber 2000) i and f also see the old cell's state, o the new
+/// one, each unit its own: `i = σ(… + p_i ⊙ c)`, `o = σ(… + p_o ⊙ c')`. With a **projection** (Sak et al. 2014) the state
+/// is `h' = W_hr (o ⊙ tanh(c'))`, of a width P of its own, so that the weights from it are fewer.
+///
+/// The whole sequence is one operation (``MartletTensor/Tensor/recurrent(_:weights:steps:isReversed:state:)``).
 public struct LSTM: Module {
     /// The layers.
     public var stack: RecurrentStack
@@ -50,11 +54,26 @@ public struct LSTM: Module {
             bidirectional: bidirectional, bias: bias, dropout: dropout, using: &random)
     }
 
-    /// Runs over whole sequences; see ``RecurrentStack/callAsFunction(_:lengths:state:dropout:)``.
+    /// An LSTM of layers of their own widths, with a projection, peepholes or another initialisation; see
+    /// ``RecurrentStack/init(cell:inputSize:hiddenSizes:projectionSize:peephole:bidirectional:reversed:bias:dropout:initialization:using:)``.
+    public init(
+        inputSize: Int, hiddenSizes: [Int], projectionSize: Int? = nil, peephole: Bool = false,
+        bidirectional: Bool = false, reversed: Bool = false, bias: Bool = true,
+        dropout: Double = 0, initialization: RecurrentInitialization = .pytorch,
+        using random: inout RandomGenerator
+    ) {
+        stack = RecurrentStack(
+            cell: .lstm, inputSize: inputSize, hiddenSizes: hiddenSizes,
+            projectionSize: projectionSize, peephole: peephole, bidirectional: bidirectional,
+            reversed: reversed, bias: bias, dropout: dropout, initialization: initialization,
+            using: &random)
+    }
+
+    /// Runs over whole sequences; see ``RecurrentStack/callAsFunction(_:lengths:mask:state:dropout:)``.
     public func callAsFunction(
-        _ input: Tensor, lengths: [Int]? = nil, state: RecurrentState? = nil
+        _ input: Tensor, lengths: [Int]? = nil, mask: Tensor? = nil, state: RecurrentState? = nil
     ) -> (output: Tensor, state: RecurrentState) {
-        stack(input, lengths: lengths, state: state)
+        stack(input, lengths: lengths, mask: mask, state: state)
     }
 
     /// Visits the stack's parameters.

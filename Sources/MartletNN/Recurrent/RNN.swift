@@ -18,7 +18,7 @@ public import MartletTensor
 /// Each step back multiplies by `W_hhᵀ` and φ', so over many steps the gradient vanishes or explodes
 /// (Bengio, Simard & Frasconi 1994); ``LSTM`` and ``GRU`` were made against that.
 ///
-/// The whole sequence is one operation (``MartletTensor/Tensor/recurrent(_:weights:lengths:hidden:cell:)``).
+/// The whole sequence is one operation (``MartletTensor/Tensor/recurrent(_:weights:steps:isReversed:state:)``).
 public struct RNN: Module {
     /// What a step applies to its sum.
     public enum Nonlinearity: Sendable {
@@ -43,11 +43,11 @@ public struct RNN: Module {
             dropout: dropout, using: &random)
     }
 
-    /// Runs over whole sequences; see ``RecurrentStack/callAsFunction(_:lengths:state:dropout:)``.
+    /// Runs over whole sequences; see ``RecurrentStack/callAsFunction(_:lengths:mask:state:dropout:)``.
     public func callAsFunction(
-        _ input: Tensor, lengths: [Int]? = nil, state: RecurrentState? = nil
+        _ input: Tensor, lengths: [Int]? = nil, mask: Tensor? = nil, state: RecurrentState? = nil
     ) -> (output: Tensor, state: RecurrentState) {
-        stack(input, lengths: lengths, state: state)
+        stack(input, lengths: lengths, mask: mask, state: state)
     }
 
     /// Visits the stack's parameters.

@@ -4,18 +4,27 @@ public import MartletTensor
 ///
 /// Layer l + 1 reads the outputs of layer l. With both directions, one network reads each sequence from its
 /// first step, another from its own last, and their outputs stand side by side. Sequences in a batch may have
-/// any lengths in any order; padding costs nothing and never changes a result.
+/// any lengths in any order, and steps anywhere may be masked; what is not real costs nothing and never changes a result.
 public struct RecurrentStack: Module {
     /// The kind of cell.
-    public let cell: RecurrentCell
+    public let cell: CellKind
     /// The width D of the input.
     public let inputSize: Int
-    /// The width H of each state.
-    public let hiddenSize: Int
+    /// The number of units H of each layer.
+    public let hiddenSizes: [Int]
+    /// The width P of an LSTM's states if they are projected (Sak et al. 2014), or nil: H.
+    public let projectionSize: Int?
     /// Whether each layer also reads from the end.
     public let isBidirectional: Bool
+    /// Whether a single direction reads from the end.
+    public let isReversed: Bool
     /// The probability of dropping an element of what a layer hands to the next.
     public var dropout: Dropout
+    /// The probability of dropping an element of each layer's input, the same ones at every step of a sequence.
+    public var inputDropout = Dropout(0)
+    /// The probability of dropping an element of the state where a step's product reads it, the same ones at every step
+    /// of a sequence (Gal & Ghahramani 2016).
+    public var recurrentDropout = Dropout(0)
     /// The parameters: a layer for each row, and in it a direction for each column.
     public var weights: [[RecurrentWeights]]
 
@@ -23,34 +32,64 @@ public struct RecurrentStack: Module {
     public var layerCount: Int { weights.count }
     /// 1, or 2 with both directions.
     public var directionCount: Int { isBidirectional ? 2 : 1 }
-    /// The width of the output: hiddenSize times the number of directions.
-    public var outputSize: Int { hiddenSize * directionCount }
+    /// The number of units of the last layer.
+    public var hiddenSize: Int { hiddenSizes[hiddenSizes.count - 1] }
+    /// The width of the output: that of the last layer's states times the number of directions.
+    public var outputSize: Int { (projectionSize ?? hiddenSize) * directionCount }
 
-    /// A stack with PyTorch's initialisation: every weight uniform in ±1/√hiddenSize.
+    /// A stack of layers of one width; see ``init(cell:inputSize:hiddenSizes:projectionSize:peephole:bidirectional:reversed:bias:dropout:initialization:using:)``.
     public init(
-        cell: RecurrentCell, inputSize: Int, hiddenSize: Int, layers: Int = 1,
+        cell: CellKind, inputSize: Int, hiddenSize: Int, layers: Int = 1,
         bidirectional: Bool = false, bias: Bool = true, dropout: Double = 0,
         using random: inout RandomGenerator
     ) {
+        precondition(layers > 0, "recurrent stack of \(layers) layers")
+        self.init(
+            cell: cell, inputSize: inputSize,
+            hiddenSizes: [Int](repeating: hiddenSize, count: layers), bidirectional: bidirectional,
+            bias: bias, dropout: dropout, using: &random)
+    }
+
+    /// A stack with random weights.
+    ///
+    /// - Parameters:
+    ///   - inputSize: the width D of the input.
+    ///   - hiddenSizes: the number of units of each layer.
+    ///   - projectionSize: the width of an LSTM's states if they are projected.
+    ///   - peephole: whether an LSTM's gates also see the cell's state (Gers & Schmidhuber 2000).
+    ///   - bidirectional: whether each layer also reads from the end.
+    ///   - reversed: whether the only direction reads from the end.
+    ///   - bias: whether the gates have offsets.
+    ///   - dropout: the probability of dropping an element between layers.
+    public init(
+        cell: CellKind, inputSize: Int, hiddenSizes: [Int], projectionSize: Int? = nil,
+        peephole: Bool = false, bidirectional: Bool = false, reversed: Bool = false,
+        bias: Bool = true, dropout: Double = 0,
+        initialization: RecurrentInitialization = .pytorch, using random: inout RandomGenerator
+    ) {
         precondition(
-            inputSize > 0 && hiddenSize > 0 && layers > 0,
-            "recurrent stack of input \(inputSize), hidden \(hiddenSize), layers \(layers)")
+            inputSize > 0 && !hiddenSizes.isEmpty && hiddenSizes.allSatisfy { $0 > 0 }
+                && (projectionSize ?? 1) > 0 && !(bidirectional && reversed),
+            "recurrent stack of input \(inputSize), hidden \(hiddenSizes), projection \(projectionSize ?? 0), bidirectional \(bidirectional), reversed \(reversed)"
+        )
         self.cell = cell
         self.inputSize = inputSize
-        self.hiddenSize = hiddenSize
+        self.hiddenSizes = hiddenSizes
+        self.projectionSize = projectionSize
         isBidirectional = bidirectional
+        isReversed = reversed
         self.dropout = Dropout(dropout)
-        let directions = bidirectional ? 2 : 1
         weights = []
-        for layer in 0..<layers {
-            let width = layer == 0 ? inputSize : hiddenSize * directions
-            weights.append([])
-            for _ in 0..<directions {
-                weights[layer].append(
+        var width = inputSize
+        for hiddenSize in hiddenSizes {
+            weights.append(
+                (0..<(bidirectional ? 2 : 1)).map { _ in
                     RecurrentWeights(
                         cell: cell, inputSize: width, hiddenSize: hiddenSize, bias: bias,
-                        using: &random))
-            }
+                        projectionSize: projectionSize, peephole: peephole,
+                        initialization: initialization, using: &random)
+                })
+            width = (projectionSize ?? hiddenSize) * (bidirectional ? 2 : 1)
         }
     }
 
@@ -71,64 +110,57 @@ public struct RecurrentStack: Module {
     ///
     /// - Parameters:
     ///   - input: `[B, T, D]`.
-    ///   - lengths: the number of real steps of each sequence, 0 … T; nil: all T.
+    ///   - steps: which steps are real; nil: all.
     ///   - state: the state to start from; nil: zeros.
-    ///   - random: random numbers for dropout between layers; nil when not training.
-    /// - Returns: the outputs of the last layer, `[B, T, outputSize]`, zero beyond a sequence's length; and the
+    ///   - random: random numbers for dropout; nil when not training.
+    /// - Returns: the outputs of the last layer, `[B, T, outputSize]`, zero where there is no real step; and the
     ///   states after each sequence's last step (in the reverse direction: after its first).
     public func callAsFunction(
-        _ input: Tensor, lengths: [Int]? = nil, state: RecurrentState? = nil,
+        _ input: Tensor, steps: RealSteps?, state: RecurrentState? = nil,
         dropout random: inout RandomGenerator?
     ) -> (output: Tensor, state: RecurrentState) {
         var x = input
-        var hidden: [Tensor] = []
-        var cells: [Tensor] = []
+        var final = RecurrentState([])
         for layer in weights.indices {
             if layer > 0 { x = dropout(x, using: &random) }
+            if let kept = inputDropout.mask([x.shape[0], 1, x.shape[2]], x.dtype, using: &random) {
+                x = x * kept
+            }
             let directions = layer * directionCount..<(layer + 1) * directionCount
             let result = x.recurrent(
-                cell, weights: weights[layer].map(\.arguments), lengths: lengths,
-                hidden: state?.hidden.slice(axis: 0, directions),
-                cell: state?.cell?.slice(axis: 0, directions))
+                cell,
+                weights: weights[layer].map { weights in
+                    let size: Shape = [x.shape[0], weights.hiddenHidden.shape[1]]
+                    return weights.arguments(
+                        stateMask: recurrentDropout.mask(size, x.dtype, using: &random))
+                }, steps: steps, isReversed: isReversed,
+                state: state.map { Array($0.directions[directions]) })
             x = result.output
-            hidden.append(result.hidden)
-            if let cell = result.cell { cells.append(cell) }
+            final.directions += result.state
         }
-        let final = RecurrentState(
-            hidden: hidden.count == 1 ? hidden[0] : Tensor.concatenate(hidden, axis: 0),
-            cell: cells.isEmpty
-                ? nil : cells.count == 1 ? cells[0] : Tensor.concatenate(cells, axis: 0))
         return (x, final)
     }
 
-    /// Runs the stack over whole sequences without dropout; see ``callAsFunction(_:lengths:state:dropout:)``.
+    /// Runs the stack over whole sequences; see ``callAsFunction(_:steps:state:dropout:)``.
+    ///
+    /// - Parameters:
+    ///   - lengths: the number of real steps of each sequence, 0 … T; nil: all T.
+    ///   - mask: `[B, T]`, true (or not 0) where a step is real, anywhere; nil: everywhere.
     public func callAsFunction(
-        _ input: Tensor, lengths: [Int]? = nil, state: RecurrentState? = nil
+        _ input: Tensor, lengths: [Int]? = nil, mask: Tensor? = nil, state: RecurrentState? = nil,
+        dropout random: inout RandomGenerator?
+    ) -> (output: Tensor, state: RecurrentState) {
+        let steps =
+            mask.map { RealSteps(mask: $0, lengths: lengths) }
+            ?? lengths.map { RealSteps(lengths: $0) }
+        return self(input, steps: steps, state: state, dropout: &random)
+    }
+
+    /// Runs the stack over whole sequences without dropout; see ``callAsFunction(_:lengths:mask:state:dropout:)``.
+    public func callAsFunction(
+        _ input: Tensor, lengths: [Int]? = nil, mask: Tensor? = nil, state: RecurrentState? = nil
     ) -> (output: Tensor, state: RecurrentState) {
         var none: RandomGenerator?
-        return self(input, lengths: lengths, state: state, dropout: &none)
-    }
-}
-
-/// The states of a recurrent stack between two steps: a value, which can be kept, copied and handed on.
-public struct RecurrentState: Sendable {
-    /// The hidden states h, `[layers · directions, B, H]`, layer by layer and in it direction by direction.
-    public var hidden: Tensor
-    /// The cell states c of an LSTM, of the same shape; nil for other cells.
-    public var cell: Tensor?
-
-    /// A state of the given values, both `[layers · directions, B, H]`.
-    public init(hidden: Tensor, cell: Tensor? = nil) {
-        self.hidden = hidden
-        self.cell = cell
-    }
-}
-
-extension RecurrentWeights {
-    /// The parameters as the operation takes them.
-    var arguments: RecurrentArguments {
-        RecurrentArguments(
-            inputHidden: inputHidden, hiddenHidden: hiddenHidden, inputBias: inputBias,
-            hiddenBias: hiddenBias)
+        return self(input, lengths: lengths, mask: mask, state: state, dropout: &none)
     }
 }

@@ -2,35 +2,88 @@ public import MartletTensor
 
 /// The parameters of one layer in one direction, named as PyTorch names them.
 ///
-/// `G` gates of `H` units each lie below one another: LSTM `i, f, g, o`; GRU `r, z, n`; RNN one.
+/// `G` gates of `H` units each lie below one another: LSTM `i, f, g, o`; GRU `r, z, n`; RNN one. The state has the
+/// width `P`: that of the projection, or H.
 public struct RecurrentWeights: Module {
     /// From the input, `[G·H, D]`.
     public var inputHidden: Tensor
-    /// From the previous state, `[G·H, H]`.
+    /// From the previous state, `[G·H, P]`.
     public var hiddenHidden: Tensor
     /// The offset of the input product, `[G·H]`, or nil.
     public var inputBias: Tensor?
     /// The offset of the state product, `[G·H]`, or nil.
     public var hiddenBias: Tensor?
+    /// An LSTM's projection, `[P, H]`, or nil.
+    public var projection: Tensor?
+    /// An LSTM's peepholes to the gates i, f, o, `[3·H]`, or nil.
+    public var peephole: Tensor?
 
-    /// Weights uniform in ±1/√hiddenSize, PyTorch's initialisation.
+    /// Random weights of one layer in one direction.
     public init(
-        cell: RecurrentCell, inputSize: Int, hiddenSize: Int, bias: Bool = true,
-        using random: inout RandomGenerator
+        cell: CellKind, inputSize: Int, hiddenSize: Int, bias: Bool = true,
+        projectionSize: Int? = nil, peephole hasPeephole: Bool = false,
+        initialization: RecurrentInitialization = .pytorch, using random: inout RandomGenerator
     ) {
+        precondition(
+            cell == .lstm || projectionSize == nil && !hasPeephole,
+            "recurrent weights: a projection or peepholes for \(cell), which only an LSTM has")
         let bound = 1 / Double(max(hiddenSize, 1)).squareRoot()
         let rows = cell.gateCount * hiddenSize
-        inputHidden = random.uniform([rows, inputSize], in: -bound...bound)
-        hiddenHidden = random.uniform([rows, hiddenSize], in: -bound...bound)
-        inputBias = bias ? random.uniform([rows], in: -bound...bound) : nil
-        hiddenBias = bias ? random.uniform([rows], in: -bound...bound) : nil
+        let state = projectionSize ?? hiddenSize
+        switch initialization.input {
+        case .uniform: inputHidden = random.uniform([rows, inputSize], in: -bound...bound)
+        case .glorot:
+            let limit = (6 / Double(rows + inputSize)).squareRoot()
+            inputHidden = random.uniform([rows, inputSize], in: -limit...limit)
+        }
+        switch initialization.state {
+        case .uniform: hiddenHidden = random.uniform([rows, state], in: -bound...bound)
+        case .orthogonal:
+            hiddenHidden = .concatenate(
+                (0..<cell.gateCount).map { _ in random.orthogonal(hiddenSize, state) }, axis: 0)
+        }
+        if bias {
+            switch initialization.bias {
+            case .uniform:
+                inputBias = random.uniform([rows], in: -bound...bound)
+                hiddenBias = random.uniform([rows], in: -bound...bound)
+            case .zero:
+                inputBias = .zeros([rows])
+                hiddenBias = .zeros([rows])
+            }
+        }
+        if let forget = initialization.forgetBias, cell == .lstm, bias {
+            func filled(_ old: Tensor, _ value: Double) -> Tensor {
+                .concatenate(
+                    [
+                        old.slice(axis: 0, 0..<hiddenSize), .full([hiddenSize], value),
+                        old.slice(axis: 0, 2 * hiddenSize..<rows),
+                    ], axis: 0)
+            }
+            inputBias = filled(inputBias!, forget)
+            hiddenBias = filled(hiddenBias!, 0)
+        }
+        if let projectionSize {
+            projection = random.uniform([projectionSize, hiddenSize], in: -bound...bound)
+        }
+        if hasPeephole { peephole = random.uniform([3 * hiddenSize], in: -bound...bound) }
     }
 
-    /// Visits `weight_ih`, `weight_hh` and, if there are any, `bias_ih` and `bias_hh`.
+    /// Visits `weight_ih`, `weight_hh` and, if there are any, `bias_ih`, `bias_hh`, `weight_hr` and `weight_peephole`.
     public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
         try visit("weight_ih", &inputHidden)
         try visit("weight_hh", &hiddenHidden)
         try inputBias.visit("bias_ih", visit)
         try hiddenBias.visit("bias_hh", visit)
+        try projection.visit("weight_hr", visit)
+        try peephole.visit("weight_peephole", visit)
+    }
+
+    /// The parameters as the operation takes them.
+    func arguments(stateMask: Tensor? = nil) -> RecurrentArguments {
+        RecurrentArguments(
+            inputHidden: inputHidden, hiddenHidden: hiddenHidden, inputBias: inputBias,
+            hiddenBias: hiddenBias, projection: projection, peephole: peephole,
+            stateMask: stateMask)
     }
 }

@@ -4,7 +4,7 @@ public import MartletText
 /// Everything that can be chosen about a sentiment run; the defaults were tuned on validation examples only.
 public struct SentimentOptions: Codable, Sendable, Equatable {
     /// The recurrent cell.
-    public var cell = RecurrentCell.gru
+    public var cell = CellKind.gru
     /// The width of each state.
     public var hidden = 128
     /// How many recurrent layers stand on top of each other.

@@ -7,13 +7,15 @@ enum CellOption: String, ExpressibleByArgument, CaseIterable, Codable {
     case rnn, lstm, gru
     case rnnTanh = "rnn_tanh"
     case rnnRelu = "rnn_relu"
+    case gruResetFirst = "gru_reset_first"
 
-    var kind: RecurrentCell {
+    var kind: CellKind {
         switch self {
         case .rnn, .rnnTanh: .rnnTanh
         case .rnnRelu: .rnnRelu
         case .lstm: .lstm
         case .gru: .gru
+        case .gruResetFirst: .gruResetFirst
         }
     }
 }

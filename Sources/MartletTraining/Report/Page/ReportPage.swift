@@ -41,7 +41,7 @@ public enum ReportPage {
             switch run.options.cell {
             case .rnnTanh, .rnnRelu: "RNN"
             case .lstm: "LSTM"
-            case .gru: "GRU"
+            case .gru, .gruResetFirst: "GRU"
             }
         return run.options.bidirectional ? "Bidirectional \(cell)" : cell
     }
