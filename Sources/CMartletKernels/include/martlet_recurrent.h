@@ -51,12 +51,25 @@ typedef struct mk_recurrent_gradients {
     void *dweight_ih, *dweight_hh, *dbias_ih, *dbias_hh, *dweight_hr, *dpeephole, *dh0, *dc0;
 } mk_recurrent_gradients;
 
+/// A layer's weights as the steps read them, packed once for many calls: shared out in `parts` among the workers. Results do
+/// not depend on it.
+typedef struct mk_recurrent_packed {
+    int parts;
+    /// W_ih, W_hh, and the projection (or nothing).
+    void *input, *state, *second;
+} mk_recurrent_packed;
+
 typedef struct mk_recurrent_table {
     /// Elements that `forward` leaves for `backward`.
     size_t (*saved_count)(const mk_recurrent_layer *layer);
+    /// Elements of the three arrays of a layer's packed weights, in so many parts.
+    void (*packed_counts)(const mk_recurrent_layer *layer, int parts, size_t counts[3]);
+    void (*pack)(const mk_recurrent_layer *layer, const mk_recurrent_packed *to);
     /// y: output of step t of sequence b at y + (b · T + t) · y_row, P elements, 0 where there is no real step.
     /// h_n [B, P], c_n [B, H]: the states after the last step; c_n for the LSTM. saved: saved_count elements, or NULL.
-    void (*forward)(const mk_recurrent_layer *layer, void *y, ptrdiff_t y_row, void *h_n, void *c_n, void *saved);
+    /// packed: the weights packed before, or NULL.
+    void (*forward)(const mk_recurrent_layer *layer, const mk_recurrent_packed *packed, void *y, ptrdiff_t y_row, void *h_n,
+                    void *c_n, void *saved);
     void (*backward)(const mk_recurrent_layer *layer, const void *saved, const mk_recurrent_gradients *gradients);
 } mk_recurrent_table;
 

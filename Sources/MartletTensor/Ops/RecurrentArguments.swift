@@ -44,6 +44,8 @@ public struct RecurrentArguments: Sendable {
     public var peephole: Tensor?
     /// What the state is multiplied with, `[B, P]`, before each step's product with it.
     public var stateMask: Tensor?
+    /// The weights as the kernels read them, made once for many calls; see ``packed(_:)``.
+    var packed: PackedRecurrentWeights?
 
     /// Parameters of these tensors.
     public init(
@@ -58,6 +60,24 @@ public struct RecurrentArguments: Sendable {
         self.projection = projection
         self.peephole = peephole
         self.stateMask = stateMask
+    }
+}
+
+/// A layer's weights in the order in which the kernels read them.
+struct PackedRecurrentWeights: Sendable {
+    var input: Tensor
+    var state: Tensor
+    var second: Tensor
+    /// Among how many workers they can be shared out.
+    var parts: Int
+
+    func withPacked<Result>(_ body: (UnsafePointer<mk_recurrent_packed>) -> Result) -> Result {
+        withExtendedLifetime((input, state, second)) {
+            var packed = mk_recurrent_packed(
+                parts: Int32(parts), input: input.storage.pointer, state: state.storage.pointer,
+                second: second.storage.pointer)
+            return withUnsafePointer(to: &packed) { body($0) }
+        }
     }
 }
 

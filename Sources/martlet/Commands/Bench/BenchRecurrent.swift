@@ -73,8 +73,8 @@ struct BenchRecurrent: ParsableCommand {
         case .forward:
             timing = Timing(seconds: seconds) { _ = stack(x, lengths: rows) }
         case .step:
-            var state: RecurrentState?
-            timing = Timing(seconds: seconds) { state = stack(x, state: state).state }
+            var stream = stack.stream(batch: batch)
+            timing = Timing(seconds: seconds) { _ = stream(x) }
         }
         let result = BenchResult(
             name: name(tokens: tokens), timing: timing, tokens: tokens, flops: flops(tokens: tokens)
