@@ -9,7 +9,7 @@ struct BenchRecurrent: ParsableCommand {
         commandName: "recurrent", abstract: "Time recurrent layers of any shape.")
 
     enum Mode: String, ExpressibleByArgument, CaseIterable {
-        case train, forward, step
+        case train, forward, step, stream
     }
 
     @Option(help: "rnn (tanh), rnn_relu, lstm or gru.")
@@ -30,9 +30,11 @@ struct BenchRecurrent: ParsableCommand {
     var lengths: LengthRange?
     @Option(
         help:
-            "train: forward, backward and an SGD step on a mean squared error; forward: without gradients; step: one time step from a kept state."
+            "train: forward, backward and an SGD step on a mean squared error; forward: without gradients; step: one time step from a kept state; stream: one step of each of --streams streams, batched."
     )
     var mode: Mode = .train
+    @Option(help: "Streams of --mode stream.")
+    var streams = 1000
     @Option(help: "Measure for at least this many seconds.")
     var seconds = 1.0
     @Option(help: "The seed of weights and data.")
@@ -43,16 +45,18 @@ struct BenchRecurrent: ParsableCommand {
     func validate() throws {
         for (name, value) in [
             ("--batch", batch), ("--time", time), ("--input", input), ("--hidden", hidden),
-            ("--layers", layers),
+            ("--layers", layers), ("--streams", streams),
         ] where value < 1 {
             throw ValidationError("\(name) is \(value): expected at least 1")
         }
     }
 
     func run() throws {
+        var batch = batch
+        if mode == .stream { batch = streams }
         var random = RandomGenerator(seed: seed)
-        let steps = mode == .step ? 1 : lengths?.longest ?? time
-        let rows = mode == .step ? nil : lengths?.lengths(batch: batch)
+        let steps = mode == .step || mode == .stream ? 1 : lengths?.longest ?? time
+        let rows = mode == .step || mode == .stream ? nil : lengths?.lengths(batch: batch)
         let tokens = rows?.reduce(0, +) ?? batch * steps
         let stack = RecurrentStack(
             cell: cell.kind, inputSize: input, hiddenSize: hidden, layers: layers,
@@ -75,14 +79,20 @@ struct BenchRecurrent: ParsableCommand {
         case .step:
             var stream = stack.stream(batch: batch)
             timing = Timing(seconds: seconds) { _ = stream(x) }
+        case .stream:
+            var all = RecurrentStreams(stack)
+            let ids = (0..<batch).map { _ in all.open() }
+            let frames = x.reshaped([batch, input])
+            timing = Timing(seconds: seconds) { _ = all.step(ids, frames) }
         }
         let result = BenchResult(
-            name: name(tokens: tokens), timing: timing, tokens: tokens, flops: flops(tokens: tokens)
+            name: name(batch: batch, tokens: tokens), timing: timing, tokens: tokens,
+            flops: flops(tokens: tokens)
         )
         try result.report(json: json)
     }
 
-    private func name(tokens: Int) -> String {
+    private func name(batch: Int, tokens: Int) -> String {
         let shape = "batch \(batch), input \(input), hidden \(hidden), layers \(layers)"
         let directions = bidirectional ? ", both directions" : ""
         return "\(cell.kind.rawValue) \(mode.rawValue), \(shape)\(directions), \(tokens) tokens"
