@@ -27,6 +27,8 @@ public struct RecurrentModel: Model {
         public var reversed: Bool
         /// Whether the gates have offsets.
         public var bias: Bool
+        /// How the matrices are kept, if in fewer bits; in `config.json`, `"quantization": "int8"` or `"int4"`.
+        public var quantization: QuantizedType?
 
         /// A configuration of the given sizes.
         public init(
@@ -56,7 +58,7 @@ public struct RecurrentModel: Model {
         }
 
         enum CodingKeys: String, CodingKey {
-            case cell, bidirectional, bias, peephole, reversed
+            case cell, bidirectional, bias, peephole, reversed, quantization
             case inputSize = "input_size"
             case hiddenSize = "hidden_size"
             case layers = "num_layers"
@@ -91,6 +93,7 @@ public struct RecurrentModel: Model {
             bidirectional = try flag(.bidirectional, false)
             reversed = try flag(.reversed, false)
             bias = try flag(.bias, true)
+            quantization = try values.decodeIfPresent(QuantizedType.self, forKey: .quantization)
         }
 
         /// Writes one `hidden_size` and `num_layers` where the layers are of one width, and no key that says nothing.
@@ -109,6 +112,7 @@ public struct RecurrentModel: Model {
             try values.encode(bidirectional, forKey: .bidirectional)
             if reversed { try values.encode(true, forKey: .reversed) }
             try values.encode(bias, forKey: .bias)
+            try values.encodeIfPresent(quantization, forKey: .quantization)
         }
 
         /// Says what is wrong with the sizes, if anything is.
@@ -134,7 +138,7 @@ public struct RecurrentModel: Model {
     }
 
     /// The sizes.
-    public let configuration: Configuration
+    public private(set) var configuration: Configuration
     /// The layers.
     public var stack: RecurrentStack
 
@@ -146,6 +150,15 @@ public struct RecurrentModel: Model {
             hiddenSizes: configuration.hiddenSizes, projectionSize: configuration.projectionSize,
             peephole: configuration.peephole, bidirectional: configuration.bidirectional,
             reversed: configuration.reversed, bias: configuration.bias, using: &random)
+        if let type = configuration.quantization { stack = stack.quantized(to: type) }
+    }
+
+    /// The same model with its matrices in 8 or 4 bits; see ``MartletNN/RecurrentStack/quantized(to:)``.
+    public func quantized(to type: QuantizedType) -> RecurrentModel {
+        var result = self
+        result.configuration.quantization = type
+        result.stack = stack.quantized(to: type)
+        return result
     }
 
     /// Visits the stack's parameters.

@@ -42,6 +42,17 @@ import Testing
         }
     }
 
+    @Test func aChangedParameterIsUsed() {
+        var random = RandomGenerator(seed: 8)
+        var stack = Self.stacks()[2].prepared
+        let x = random.normal([1, 2, 5])
+        let before = stack(x).output
+        stack.weights[0][0].hiddenHidden = stack.weights[0][0].hiddenHidden + 0.5
+        #expect(largestDifference(stack(x).output, before) > 1e-3)
+        let again = stack.prepared
+        #expect(largestDifference(again(x).output, stack(x).output) == 0)
+    }
+
     @Test func aForkGoesOnForItself() {
         let stack = Self.stacks()[3]
         var random = RandomGenerator(seed: 4)

@@ -13,6 +13,9 @@
 extern "C" {
 #endif
 
+/// How weights are kept: in the table's element type, or quantised; see kernels/quantised.inc.
+typedef enum mk_weight_type { MK_WEIGHTS_PLAIN, MK_WEIGHTS_INT8, MK_WEIGHTS_INT4 } mk_weight_type;
+
 /// MK_GRU resets after the product with the state (PyTorch, cuDNN), MK_GRU_RESET_FIRST before it (Cho et al. 2014).
 typedef enum mk_cell { MK_RNN_TANH, MK_RNN_RELU, MK_GRU, MK_LSTM, MK_GRU_RESET_FIRST } mk_cell;
 
@@ -31,6 +34,10 @@ typedef struct mk_recurrent_layer {
     const void *weight_ih, *weight_hh, *bias_ih, *bias_hh;
     /// The LSTM's projection [P, H], or NULL; its peepholes [3·H] (i f o), or NULL.
     const void *weight_hr, *peephole;
+    /// How the three weights are kept. MK_WEIGHTS_INT8: a byte a number, and a float32 scale for each row; MK_WEIGHTS_INT4: two
+    /// numbers q + 8 a byte, the even one in its low half, and a float32 scale for each 32 numbers of each row. Not for training.
+    mk_weight_type weights;
+    const float *scale_ih, *scale_hh, *scale_hr;
     /// [B, T, D].
     const void *x;
     /// [B, P] and [B, H], or NULL: zeros. c0 is for the LSTM.
@@ -62,12 +69,12 @@ typedef struct mk_recurrent_packed {
 typedef struct mk_recurrent_table {
     /// Elements that `forward` leaves for `backward`.
     size_t (*saved_count)(const mk_recurrent_layer *layer);
-    /// Elements of the three arrays of a layer's packed weights, in so many parts.
-    void (*packed_counts)(const mk_recurrent_layer *layer, int parts, size_t counts[3]);
+    /// Bytes of the three arrays of a layer's packed weights, in so many parts.
+    void (*packed_bytes)(const mk_recurrent_layer *layer, int parts, size_t bytes[3]);
     void (*pack)(const mk_recurrent_layer *layer, const mk_recurrent_packed *to);
     /// y: output of step t of sequence b at y + (b · T + t) · y_row, P elements, 0 where there is no real step.
     /// h_n [B, P], c_n [B, H]: the states after the last step; c_n for the LSTM. saved: saved_count elements, or NULL.
-    /// packed: the weights packed before, or NULL.
+    /// packed: the weights packed before; or NULL, if they are not quantised.
     void (*forward)(const mk_recurrent_layer *layer, const mk_recurrent_packed *packed, void *y, ptrdiff_t y_row, void *h_n,
                     void *c_n, void *saved);
     void (*backward)(const mk_recurrent_layer *layer, const void *saved, const mk_recurrent_gradients *gradients);

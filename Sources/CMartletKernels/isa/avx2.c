@@ -9,6 +9,7 @@
 #define MK_WIDTH 8
 #define MK_REGISTERS 16
 #define MK_HAS_FMA 1
+#define MK_SIMD_INT8 2
 #include "../kernels/table.inc"
 
 #pragma clang attribute pop

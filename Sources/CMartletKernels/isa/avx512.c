@@ -10,6 +10,7 @@
 #define MK_WIDTH 16
 #define MK_REGISTERS 32
 #define MK_HAS_FMA 1
+#define MK_SIMD_INT8 3
 #include "../kernels/table.inc"
 
 #pragma clang attribute pop

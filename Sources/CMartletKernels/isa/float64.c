@@ -7,4 +7,5 @@
 #define MK_WIDTH 1
 #define MK_REGISTERS 16
 #define MK_HAS_FMA 0
+#define MK_SIMD_INT8 0
 #include "../kernels/table.inc"

@@ -8,5 +8,6 @@
 #define MK_WIDTH 4
 #define MK_REGISTERS 32
 #define MK_HAS_FMA 1
+#define MK_SIMD_INT8 0
 #include "../kernels/table.inc"
 #endif

@@ -28,7 +28,7 @@ public struct RecurrentStream: Sendable {
             "a stream of a network that reads from the end: its end is not known")
         self.stack = stack
         self.state = state ?? stack.zeroState(batch: batch)
-        layers = stack.weights.map { $0.map { $0.arguments().packed(stack.cell) } }
+        layers = stack.prepared.weights.map { $0.map { $0.arguments() } }
     }
 
     /// Feeds some steps, `[B, T, D]`; gives the outputs, `[B, T, P]`.
@@ -61,7 +61,7 @@ extension RecurrentStack {
         RecurrentState(
             weights.flatMap { layer in
                 layer.map { weights in
-                    let state = weights.hiddenHidden.shape[1]
+                    let state = weights.stateSize
                     let units = weights.hiddenHidden.shape[0] / cell.gateCount
                     return DirectionState(
                         hidden: .zeros([batch, state], dtype: dtype),

@@ -26,7 +26,7 @@ public struct RecurrentStreams: Sendable {
             !stack.isBidirectional && !stack.isReversed,
             "streams of a network that reads from the end: its end is not known")
         self.stack = stack
-        layers = stack.weights.map { $0.map { $0.arguments().packed(stack.cell) } }
+        layers = stack.prepared.weights.map { $0.map { $0.arguments() } }
         states = stack.zeroState(batch: 0).directions
     }
 

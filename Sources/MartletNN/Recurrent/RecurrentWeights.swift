@@ -6,17 +6,22 @@ public import MartletTensor
 /// width `P`: that of the projection, or H.
 public struct RecurrentWeights: Module {
     /// From the input, `[G·H, D]`.
-    public var inputHidden: Tensor
+    public var inputHidden: Tensor { didSet { prepared = nil } }
     /// From the previous state, `[G·H, P]`.
-    public var hiddenHidden: Tensor
+    public var hiddenHidden: Tensor { didSet { prepared = nil } }
     /// The offset of the input product, `[G·H]`, or nil.
-    public var inputBias: Tensor?
+    public var inputBias: Tensor? { didSet { prepared = nil } }
     /// The offset of the state product, `[G·H]`, or nil.
-    public var hiddenBias: Tensor?
+    public var hiddenBias: Tensor? { didSet { prepared = nil } }
     /// An LSTM's projection, `[P, H]`, or nil.
-    public var projection: Tensor?
+    public var projection: Tensor? { didSet { prepared = nil } }
     /// An LSTM's peepholes to the gates i, f, o, `[3·H]`, or nil.
-    public var peephole: Tensor?
+    public var peephole: Tensor? { didSet { prepared = nil } }
+    /// The scales of the weights and what else is to be known of them, if they are quantised; see ``quantized(to:)``.
+    var quantization: RecurrentQuantization?
+    /// The parameters with their matrices packed as the kernels read them, until one is changed; see
+    /// ``RecurrentStack/prepared``.
+    var prepared: RecurrentArguments?
 
     /// Random weights of one layer in one direction.
     public init(
@@ -69,7 +74,8 @@ public struct RecurrentWeights: Module {
         if hasPeephole { peephole = random.uniform([3 * hiddenSize], in: -bound...bound) }
     }
 
-    /// Visits `weight_ih`, `weight_hh` and, if there are any, `bias_ih`, `bias_hh`, `weight_hr` and `weight_peephole`.
+    /// Visits `weight_ih`, `weight_hh` and, if there are any, `bias_ih`, `bias_hh`, `weight_hr` and `weight_peephole`; and of
+    /// quantised ones `weight_ih_scale`, `weight_hh_scale`, `weight_hr_scale`.
     public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
         try visit("weight_ih", &inputHidden)
         try visit("weight_hh", &hiddenHidden)
@@ -77,13 +83,43 @@ public struct RecurrentWeights: Module {
         try hiddenBias.visit("bias_hh", visit)
         try projection.visit("weight_hr", visit)
         try peephole.visit("weight_peephole", visit)
+        if quantization != nil {
+            try visit("weight_ih_scale", &quantization!.inputScale)
+            try visit("weight_hh_scale", &quantization!.stateScale)
+            try quantization!.projectionScale.visit("weight_hr_scale", visit)
+        }
     }
+
+    /// The same with its matrices in 8 or 4 bits; offsets and peepholes stay as they are. No gradient passes through it.
+    public func quantized(to type: QuantizedType) -> RecurrentWeights {
+        precondition(quantization == nil, "recurrent weights that are quantised already")
+        var result = self
+        let input = inputHidden.quantized(to: type)
+        let state = hiddenHidden.quantized(to: type)
+        let shown = projection?.quantized(to: type)
+        result.inputHidden = input.values
+        result.hiddenHidden = state.values
+        result.projection = shown?.values
+        result.quantization = RecurrentQuantization(
+            type: type, inputSize: inputHidden.shape[1],
+            hiddenSize: projection?.shape[1] ?? hiddenHidden.shape[1],
+            stateSize: hiddenHidden.shape[1], inputScale: input.scales, stateScale: state.scales,
+            projectionScale: shown?.scales)
+        return result
+    }
+
+    /// The width P of the state.
+    var stateSize: Int { quantization?.stateSize ?? hiddenHidden.shape[1] }
 
     /// The parameters as the operation takes them.
     func arguments(stateMask: Tensor? = nil) -> RecurrentArguments {
-        RecurrentArguments(
+        if var prepared {
+            prepared.stateMask = stateMask
+            return prepared
+        }
+        return RecurrentArguments(
             inputHidden: inputHidden, hiddenHidden: hiddenHidden, inputBias: inputBias,
             hiddenBias: hiddenBias, projection: projection, peephole: peephole,
-            stateMask: stateMask)
+            stateMask: stateMask, quantization: quantization)
     }
 }

@@ -43,12 +43,14 @@ extension RecurrentArguments {
     public func packed(_ kind: CellKind) -> RecurrentArguments {
         var result = self
         result.packed = nil
-        let width = inputHidden.shape[1]
+        let width = quantization?.inputSize ?? inputHidden.shape[1]
         let layer = DirectedLayer(
             kind: kind, isReverse: false,
-            x: Tensor(uninitialized: [0, 0, width], dtype: inputHidden.dtype), parameters: result,
+            x: Tensor(
+                uninitialized: [0, 0, width],
+                dtype: quantization == nil ? inputHidden.dtype : .float32), parameters: result,
             steps: nil, state: nil)
-        result.packed = layer.packedWeights()
+        result.packed = layer.packed ?? layer.packedWeights()
         return result
     }
 }
@@ -61,6 +63,7 @@ private struct DirectedLayer: Sendable {
     /// Everything that may want a gradient: see ``Input``.
     var inputs: [Tensor?]
     var stateMask: Tensor?
+    var quantization: RecurrentQuantization?
     var packed: PackedRecurrentWeights?
 
     /// The places of `inputs`.
@@ -72,7 +75,7 @@ private struct DirectedLayer: Sendable {
     private var x: Tensor { inputs[Input.x.rawValue]! }
     /// The number of units H, and the width P of the state.
     private var units: Int { self[.weightIH]!.shape[0] / kind.gateCount }
-    private var stateWidth: Int { self[.weightHH]!.shape[1] }
+    private var stateWidth: Int { quantization?.stateSize ?? self[.weightHH]!.shape[1] }
 
     init(
         kind: CellKind, isReverse: Bool, x: Tensor, parameters: RecurrentArguments,
@@ -87,8 +90,10 @@ private struct DirectedLayer: Sendable {
             kind == .lstm ? state?.cell : nil,
         ].map { $0?.contiguous() }
         stateMask = parameters.stateMask?.contiguous()
+        quantization = parameters.quantization
         packed = parameters.packed
         check()
+        if quantization != nil, packed == nil { packed = packedWeights() }
     }
 
     private func check() {
@@ -100,11 +105,19 @@ private struct DirectedLayer: Sendable {
             self[.weightHR] != nil || H == P,
             "recurrent \(kind): a state of \(P) for \(H) units without a projection")
         let rows = kind.gateCount * H
+        func stored(_ rows: Int, _ columns: Int) -> Shape {
+            quantization?.type.shape(rows: rows, columns: columns) ?? [rows, columns]
+        }
+        func scales(_ rows: Int, _ columns: Int) -> Shape {
+            quantization?.type.scaleShape(rows: rows, columns: columns) ?? []
+        }
         let shapes: [(Tensor?, Shape)] = [
-            (self[.weightIH], [rows, D]), (self[.weightHH], [rows, P]),
-            (self[.biasIH], [rows]), (self[.biasHH], [rows]), (self[.weightHR], [P, H]),
+            (self[.weightIH], stored(rows, D)), (self[.weightHH], stored(rows, P)),
+            (self[.biasIH], [rows]), (self[.biasHH], [rows]), (self[.weightHR], stored(P, H)),
             (self[.peephole], [3 * H]), (self[.h0], [B, P]), (self[.c0], [B, H]),
-            (stateMask, [B, P]),
+            (stateMask, [B, P]), (quantization?.inputScale, scales(rows, D)),
+            (quantization?.stateScale, scales(rows, P)),
+            (quantization?.projectionScale, scales(P, H)),
         ]
         for (tensor, shape) in shapes {
             precondition(
@@ -133,12 +146,21 @@ private struct DirectedLayer: Sendable {
             layer.weight_hr = pointer(self[.weightHR])
             layer.peephole = pointer(self[.peephole])
             layer.x = pointer(x)
+            if let quantization {
+                layer.weights = quantization.type.code
+                func scale(_ tensor: Tensor?) -> UnsafePointer<Float>? {
+                    pointer(tensor)?.assumingMemoryBound(to: Float.self)
+                }
+                layer.scale_ih = scale(quantization.inputScale)
+                layer.scale_hh = scale(quantization.stateScale)
+                layer.scale_hr = scale(quantization.projectionScale)
+            }
             layer.h0 = pointer(self[.h0])
             layer.c0 = pointer(self[.c0])
             layer.state_mask = pointer(stateMask)
             return withUnsafePointer(to: &layer) { body($0) }
         }
-        return withExtendedLifetime((inputs, stateMask)) {
+        return withExtendedLifetime((inputs, stateMask, quantization)) {
             guard let steps else { return call(nil, nil) }
             return steps.lengths.withUnsafeBufferPointer { lengths in
                 guard let positions = steps.positions else { return call(lengths.baseAddress, nil) }
@@ -154,16 +176,16 @@ private struct DirectedLayer: Sendable {
         let kernels = x.kernels.recurrent
         let parts = Machine.current.threads
         return withLayer { layer in
-            var counts = (0, 0, 0)
-            withUnsafeMutableBytes(of: &counts) {
-                kernels.packed_counts(
+            var bytes = (0, 0, 0)
+            withUnsafeMutableBytes(of: &bytes) {
+                kernels.packed_bytes(
                     layer, Int32(parts), $0.assumingMemoryBound(to: Int.self).baseAddress!)
             }
-            let (input, state, second) = counts
+            let (input, state, second) = bytes
             let packed = PackedRecurrentWeights(
-                input: Tensor(uninitialized: [input], dtype: x.dtype),
-                state: Tensor(uninitialized: [state], dtype: x.dtype),
-                second: Tensor(uninitialized: [second], dtype: x.dtype), parts: parts)
+                input: Tensor(uninitialized: [input], dtype: .uint8),
+                state: Tensor(uninitialized: [state], dtype: .uint8),
+                second: Tensor(uninitialized: [second], dtype: .uint8), parts: parts)
             packed.withPacked { kernels.pack(layer, $0) }
             return packed
         }
@@ -174,6 +196,9 @@ private struct DirectedLayer: Sendable {
         let (B, T, H, P) = (x.shape[0], x.shape[1], units, stateWidth)
         let kernels = x.kernels.recurrent
         let isTraced = inputs.contains { $0.map { !$0.trace.isNone } ?? false }
+        precondition(
+            !isTraced || quantization == nil,
+            "recurrent \(kind): a gradient through quantised weights; train before quantising")
         let y = Tensor(uninitialized: [B, T, P], dtype: x.dtype)
         let hN = Tensor(uninitialized: [B, P], dtype: x.dtype)
         let cN = kind == .lstm ? Tensor(uninitialized: [B, H], dtype: x.dtype) : nil

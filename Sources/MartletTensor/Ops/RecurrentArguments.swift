@@ -44,6 +44,8 @@ public struct RecurrentArguments: Sendable {
     public var peephole: Tensor?
     /// What the state is multiplied with, `[B, P]`, before each step's product with it.
     public var stateMask: Tensor?
+    /// What the three weights' numbers are multiplied with, if they are quantised.
+    public var quantization: RecurrentQuantization?
     /// The weights as the kernels read them, made once for many calls; see ``packed(_:)``.
     var packed: PackedRecurrentWeights?
 
@@ -51,7 +53,7 @@ public struct RecurrentArguments: Sendable {
     public init(
         inputHidden: Tensor, hiddenHidden: Tensor, inputBias: Tensor? = nil,
         hiddenBias: Tensor? = nil, projection: Tensor? = nil, peephole: Tensor? = nil,
-        stateMask: Tensor? = nil
+        stateMask: Tensor? = nil, quantization: RecurrentQuantization? = nil
     ) {
         self.inputHidden = inputHidden
         self.hiddenHidden = hiddenHidden
@@ -60,6 +62,7 @@ public struct RecurrentArguments: Sendable {
         self.projection = projection
         self.peephole = peephole
         self.stateMask = stateMask
+        self.quantization = quantization
     }
 }
 

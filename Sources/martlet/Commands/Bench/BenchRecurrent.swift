@@ -33,6 +33,12 @@ struct BenchRecurrent: ParsableCommand {
             "train: forward, backward and an SGD step on a mean squared error; forward: without gradients; step: one time step from a kept state; stream: one step of each of --streams streams, batched."
     )
     var mode: Mode = .train
+    enum WeightType: String, ExpressibleByArgument, CaseIterable {
+        case float32, int8, int4
+    }
+
+    @Option(help: "What the matrices are kept in; int8 and int4 are not for training.")
+    var type: WeightType = .float32
     @Option(help: "Streams of --mode stream.")
     var streams = 1000
     @Option(help: "Measure for at least this many seconds.")
@@ -49,6 +55,9 @@ struct BenchRecurrent: ParsableCommand {
         ] where value < 1 {
             throw ValidationError("\(name) is \(value): expected at least 1")
         }
+        if type != .float32, mode == .train {
+            throw ValidationError("--type is \(type.rawValue): expected float32 for --mode train")
+        }
     }
 
     func run() throws {
@@ -58,9 +67,10 @@ struct BenchRecurrent: ParsableCommand {
         let steps = mode == .step || mode == .stream ? 1 : lengths?.longest ?? time
         let rows = mode == .step || mode == .stream ? nil : lengths?.lengths(batch: batch)
         let tokens = rows?.reduce(0, +) ?? batch * steps
-        let stack = RecurrentStack(
+        var stack = RecurrentStack(
             cell: cell.kind, inputSize: input, hiddenSize: hidden, layers: layers,
             bidirectional: bidirectional, using: &random)
+        if let type = QuantizedType(rawValue: type.rawValue) { stack = stack.quantized(to: type) }
         let x = random.normal([batch, steps, input])
         let target = random.normal([batch, steps, stack.outputSize])
         let timing: Timing
@@ -75,7 +85,8 @@ struct BenchRecurrent: ParsableCommand {
                 optimizer.update(&model, gradient)
             }
         case .forward:
-            timing = Timing(seconds: seconds) { _ = stack(x, lengths: rows) }
+            let model = stack.prepared
+            timing = Timing(seconds: seconds) { _ = model(x, lengths: rows) }
         case .step:
             var stream = stack.stream(batch: batch)
             timing = Timing(seconds: seconds) { _ = stream(x) }
@@ -95,7 +106,9 @@ struct BenchRecurrent: ParsableCommand {
     private func name(batch: Int, tokens: Int) -> String {
         let shape = "batch \(batch), input \(input), hidden \(hidden), layers \(layers)"
         let directions = bidirectional ? ", both directions" : ""
-        return "\(cell.kind.rawValue) \(mode.rawValue), \(shape)\(directions), \(tokens) tokens"
+        let type = type == .float32 ? "" : " \(type.rawValue)"
+        return
+            "\(cell.kind.rawValue)\(type) \(mode.rawValue), \(shape)\(directions), \(tokens) tokens"
     }
 
     /// Two for each weight a token meets; in training three times that, but for the input's own gradient.
