@@ -17,6 +17,14 @@ public protocol Model: Module {
     func run(_ inputs: [String: Tensor]) throws -> [String: Tensor]
 }
 
+/// A model whose large matrices can be kept in 8 or 4 bits.
+public protocol QuantizableModel: Model {
+    /// How they are kept, if in fewer bits.
+    var quantization: QuantizedType? { get }
+    /// The same with its matrices in fewer bits; for inference.
+    func quantized(to type: QuantizedType) -> Self
+}
+
 /// The keys of a `config.json`.
 public protocol ModelConfiguration: Codable, Sendable {
     /// The value of `"architecture"` in `config.json`.

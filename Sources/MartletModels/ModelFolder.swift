@@ -126,7 +126,10 @@ public enum ModelFolder {
         let loaded = try model.mapParameters { name, parameter in
             unused.remove(name)
             let tensor = try file.tensor(name)
-            guard tensor.shape == parameter.shape, tensor.dtype.isFloatingPoint else {
+            let fits =
+                parameter.dtype.isFloatingPoint
+                ? tensor.dtype.isFloatingPoint : tensor.dtype == parameter.dtype
+            guard tensor.shape == parameter.shape, fits else {
                 throw ModelError(
                     "\(file.path): tensor \"\(name)\" is \(tensor.dtype) \(tensor.shape): \(path) asks for \(parameter.dtype) \(parameter.shape)"
                 )

@@ -5,7 +5,7 @@ public import MartletTensor
 ///
 /// `config.json`: ``Configuration``. Weights: PyTorch's names (`weight_ih_l0` …), so the `state_dict` of an
 /// `nn.RNN`, `nn.LSTM` or `nn.GRU` is a checkpoint.
-public struct RecurrentModel: Model {
+public struct RecurrentModel: QuantizableModel {
     /// The keys of `config.json`.
     public struct Configuration: ModelConfiguration {
         /// The name of the architecture: `recurrent`.
@@ -152,6 +152,9 @@ public struct RecurrentModel: Model {
             reversed: configuration.reversed, bias: configuration.bias, using: &random)
         if let type = configuration.quantization { stack = stack.quantized(to: type) }
     }
+
+    /// How the matrices are kept, if in fewer bits.
+    public var quantization: QuantizedType? { configuration.quantization }
 
     /// The same model with its matrices in 8 or 4 bits; see ``MartletNN/RecurrentStack/quantized(to:)``.
     public func quantized(to type: QuantizedType) -> RecurrentModel {

@@ -14,7 +14,7 @@ public import MartletTensor
 /// network: that 不 before 好 is not 好. The tokenizer numbers those it knows; 0 stands for none and adds nothing.
 /// Weights: `embedding.weight`, `ngram_embedding.weight` (if N > 1), `rnn.weight_ih_l0` …, `output.weight`,
 /// `output.bias`.
-public struct SentimentClassifier: Model {
+public struct SentimentClassifier: QuantizableModel {
     /// The keys of `config.json`.
     public struct Configuration: ModelConfiguration {
         /// The name of the architecture: `sentiment-classifier`.
@@ -42,6 +42,8 @@ public struct SentimentClassifier: Model {
         public var nGramRows: Int
         /// The classes' names, in the order of the scores.
         public var labels: [String]
+        /// How the recurrent layers' matrices are kept, if in fewer bits.
+        public var quantization: QuantizedType?
 
         /// A configuration of the given sizes.
         public init(
@@ -63,7 +65,7 @@ public struct SentimentClassifier: Model {
         }
 
         enum CodingKeys: String, CodingKey {
-            case cell, bidirectional, dropout, labels
+            case cell, bidirectional, dropout, labels, quantization
             case vocabularySize = "vocab_size"
             case embeddingSize = "embedding_size"
             case hiddenSize = "hidden_size"
@@ -87,6 +89,7 @@ public struct SentimentClassifier: Model {
             longestNGram = try keys.decodeIfPresent(Int.self, forKey: .longestNGram) ?? 1
             nGramRows = try keys.decodeIfPresent(Int.self, forKey: .nGramRows) ?? 0
             labels = try keys.decode([String].self, forKey: .labels)
+            quantization = try keys.decodeIfPresent(QuantizedType.self, forKey: .quantization)
         }
 
         /// Says what is wrong with the values, if anything is.
@@ -114,7 +117,7 @@ public struct SentimentClassifier: Model {
     }
 
     /// The sizes and labels.
-    public let configuration: Configuration
+    public private(set) var configuration: Configuration
     /// The token vectors.
     public var embedding: Embedding
     /// The vectors of n-grams, if they have any.
@@ -143,6 +146,18 @@ public struct SentimentClassifier: Model {
         output = Linear(
             inputSize: 2 * rnn.outputSize + configuration.embeddingSize,
             outputSize: configuration.labels.count, using: &random)
+        if let type = configuration.quantization { rnn = rnn.quantized(to: type) }
+    }
+
+    /// How the recurrent layers' matrices are kept, if in fewer bits.
+    public var quantization: QuantizedType? { configuration.quantization }
+
+    /// The same classifier with its recurrent layers' matrices in 8 or 4 bits; the vectors of tokens stay as they are.
+    public func quantized(to type: QuantizedType) -> SentimentClassifier {
+        var result = self
+        result.configuration.quantization = type
+        result.rnn = rnn.quantized(to: type)
+        return result
     }
 
     /// Visits `embedding.…`, `ngram_embedding.…` (if n-grams have vectors), `rnn.…` and `output.…`.

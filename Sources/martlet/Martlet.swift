@@ -18,7 +18,7 @@ struct Martlet: ParsableCommand {
         version: Version.current,
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, PredictCommand.self, RunCommand.self,
-            BenchCommand.self, InfoCommand.self,
+            QuantizeCommand.self, BenchCommand.self, InfoCommand.self,
         ])
 
     static func main() {

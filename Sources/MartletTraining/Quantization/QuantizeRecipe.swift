@@ -1,0 +1,186 @@
+public import MartletData
+import MartletModels
+import MartletStore
+public import MartletTensor
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Keeps a model's matrices in 8 or 4 bits, and says what that saves and costs.
+public struct QuantizeRecipe: Sendable {
+    /// The folder of the model.
+    public var model: String
+    /// How to keep the matrices.
+    public var type: QuantizedType
+    /// The folder to write.
+    public var out: String
+    /// What to compare both models on: labelled texts for a classifier, a safetensors file with inputs for others; nil:
+    /// normal random inputs for a bare recurrent stack, nothing for a classifier.
+    public var data: String?
+    /// The columns of labelled texts.
+    public var columns: TextColumns
+
+    /// A recipe of these parts.
+    public init(
+        model: String, type: QuantizedType, out: String, data: String? = nil,
+        columns: TextColumns = TextColumns()
+    ) {
+        self.model = model
+        self.type = type
+        self.out = out
+        self.data = data
+        self.columns = columns
+    }
+
+    /// Quantises, compares and writes.
+    ///
+    /// - Throws: `ModelError`, `StoreError`, `DataError` or ``TrainingError``: what is wrong, where, and what to do.
+    public func run() throws -> QuantizationReport {
+        let loaded = try ModelFolder.load(from: model)
+        guard let whole = loaded as? any QuantizableModel else {
+            throw ModelError("\(model): a model of this architecture cannot be quantised")
+        }
+        if let type = whole.quantization {
+            throw ModelError(
+                "\(model): is quantised to \(type.rawValue) already; give the model it came from")
+        }
+        if out == model {
+            throw ModelError("\(out): is the model's own folder; choose another one for --out")
+        }
+        return try run(whole)
+    }
+
+    private func run<M: QuantizableModel>(_ whole: M) throws -> QuantizationReport {
+        let small = whole.quantized(to: type)
+        var report = QuantizationReport(
+            type: type, bytes: .init(before: Self.bytes(of: whole), after: Self.bytes(of: small)))
+        if let classifier = whole as? SentimentClassifier {
+            try compare(classifier, small as! SentimentClassifier, &report)
+        } else {
+            try compareOutputs(whole, small, &report)
+        }
+        var files = try ModelFolder.files(of: small)
+        for name in ["tokenizer.json", "training.json"] {
+            let path = CheckpointFolder.resolve(model, name)
+            if let data = FileManager.default.contents(atPath: path) {
+                files.append((name, .bytes(Array(data))))
+            }
+        }
+        try CheckpointFolder.write(to: out, files: files)
+        return report
+    }
+
+    private static func bytes(of model: some Model) -> Int {
+        model.parameters.reduce(0) { $0 + $1.tensor.count * $1.tensor.dtype.byteCount }
+    }
+
+    /// Accuracy on labelled texts; of the data that the classifier was trained on, on the test part.
+    private func compare(
+        _ whole: SentimentClassifier, _ small: SentimentClassifier,
+        _ report: inout QuantizationReport
+    ) throws {
+        guard let data else { return }
+        var classifier = try TextClassifier(contentsOf: model)
+        let dataset = try TextDataset.read(data, columns: columns, labels: classifier.labels)
+        let isOwn = RunRecord.read(from: model)?.data.sha256 == dataset.sha256
+        let examples = isOwn ? dataset.split().test : dataset.examples
+        guard !examples.isEmpty else {
+            throw TrainingError.tooLittleData("\(data): no texts to compare the models on")
+        }
+        func judge(_ model: SentimentClassifier) -> [Int] {
+            classifier.model = model
+            return classifier.probabilities(examples.map(\.text)).map { row in
+                row.indices.max { row[$0] < row[$1] } ?? 0
+            }
+        }
+        let answers = (judge(whole), judge(small))
+        func accuracy(_ answers: [Int]) -> Double {
+            Double(zip(answers, examples).filter { $0 == $1.label }.count) / Double(examples.count)
+        }
+        report.examples = examples.count
+        report.accuracy = .init(before: accuracy(answers.0), after: accuracy(answers.1))
+        report.sameAnswers =
+            Double(zip(answers.0, answers.1).filter { $0 == $1 }.count) / Double(examples.count)
+        report.milliseconds = Self.inTurns({ _ = judge(whole) }, { _ = judge(small) })
+    }
+
+    /// How far the outputs are apart on given inputs.
+    private func compareOutputs<M: QuantizableModel>(
+        _ whole: M, _ small: M, _ report: inout QuantizationReport
+    ) throws {
+        let inputs: [String: Tensor]
+        if let data {
+            inputs = try SafetensorsFile(path: data).tensors()
+        } else if let recurrent = whole as? RecurrentModel {
+            var random = RandomGenerator(seed: 0)
+            inputs = ["input": random.normal([1, 64, recurrent.configuration.inputSize])]
+        } else {
+            return
+        }
+        let (exact, found) = (try whole.run(inputs), try small.run(inputs))
+        var (error, size) = (0.0, 0.0)
+        for (name, tensor) in exact {
+            error += (tensor - found[name]!).squared().sum().item
+            size += tensor.squared().sum().item
+        }
+        report.relativeError = size > 0 ? (error / size).squareRoot() : 0
+        report.milliseconds = try Self.inTurns(
+            { _ = try whole.run(inputs) }, { _ = try small.run(inputs) })
+    }
+
+    /// The median times of two pieces of work, in turns.
+    private static func inTurns(
+        _ first: () throws -> Void, _ second: () throws -> Void
+    ) rethrows -> QuantizationReport.Pair<Double> {
+        let clock = ContinuousClock()
+        var times: ([Double], [Double]) = ([], [])
+        let end = clock.now + .seconds(1)
+        while times.0.count < 5 || clock.now < end && times.0.count < 200 {
+            func time(_ body: () throws -> Void) rethrows -> Double {
+                let begin = clock.now
+                try body()
+                return (clock.now - begin) / .milliseconds(1)
+            }
+            times.0.append(try time(first))
+            times.1.append(try time(second))
+            if clock.now > end + .seconds(30) { break }
+        }
+        func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+        return .init(before: median(times.0), after: median(times.1))
+    }
+}
+
+/// What keeping a model in fewer bits saves and costs.
+public struct QuantizationReport: Codable, Sendable {
+    /// A figure before and after.
+    public struct Pair<Value: Codable & Sendable>: Codable, Sendable {
+        /// Of the model as it was.
+        public var before: Value
+        /// Of the quantised one.
+        public var after: Value
+    }
+
+    /// How the matrices are kept.
+    public var type: QuantizedType
+    /// Bytes of all parameters.
+    public var bytes: Pair<Int>
+    /// The time of answering the data once, in turns, median.
+    public var milliseconds: Pair<Double>?
+    /// How many labelled texts the models were compared on.
+    public var examples: Int?
+    /// The share of right answers.
+    public var accuracy: Pair<Double>?
+    /// The share of texts to which both give the same answer.
+    public var sameAnswers: Double?
+    /// The root mean square of the outputs' errors beside that of the outputs.
+    public var relativeError: Double?
+
+    enum CodingKeys: String, CodingKey {
+        case type, bytes, milliseconds, examples, accuracy
+        case sameAnswers = "same_answers"
+        case relativeError = "relative_error"
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import MartletModels
+import MartletStore
+import MartletTensor
+import MartletTestSupport
+import Testing
+
+/// `martlet quantize`.
+@Suite struct QuantizeCommandTests {
+    @Test(arguments: ["int8", "int4"])
+    func aClassifierStaysUsable(type: String) throws {
+        try withWorkshop { workshop in
+            try workshop.train()
+            let out = "\(workshop.root)/small"
+            let quantize = ["quantize", workshop.run, "--type", type, "--data", workshop.data]
+            let outcome = try martlet(quantize + ["--out", out, "--json"])
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            let report = try jsonObject(outcome.output)
+            let bytes = try #require(report["bytes"] as? [String: Int])
+            #expect(bytes["after"]! < bytes["before"]!)
+            // Of its own data, the test tenth.
+            #expect(report["examples"] as? Int == 20)
+            #expect(try #require(report["same_answers"] as? Double) > 0.8)
+            #expect(
+                try names(in: out) == [
+                    "config.json", "model.safetensors", "tokenizer.json", "training.json",
+                ])
+            let answer = try martlet("predict", "--model", out, "--json", "a fine film")
+            #expect(answer.code == 0 && answer.output.contains("probability"))
+            let text = try martlet(quantize + ["--out", "\(workshop.root)/again"])
+            #expect(text.output.contains("accuracy") && text.output.contains("MB"))
+            try martlet("quantize", out, "--type", type, "--out", "\(workshop.root)/x")
+                .expectFailure(65, "is quantised to \(type) already")
+            try martlet("quantize", workshop.run, "--type", type, "--out", workshop.run)
+                .expectFailure(65, "is the model's own folder")
+        }
+    }
+
+    @Test func aRecurrentStackGivesNearlyTheSame() throws {
+        try withTemporaryFolder { root in
+            var random = RandomGenerator(seed: 2)
+            let model = RecurrentModel(
+                .init(
+                    cell: .lstm, inputSize: 40, hiddenSizes: [64, 48], projectionSize: 10,
+                    peephole: true), using: &random)
+            try CheckpointFolder.write(to: "\(root)/model", files: ModelFolder.files(of: model))
+            let inputs = ["input": random.normal([2, 9, 40])]
+            try Safetensors.write(
+                [(name: "input", tensor: inputs["input"]!)], to: "\(root)/in.safetensors")
+            let quantized = try martlet(
+                "quantize", "\(root)/model", "--type", "int8", "--out", "\(root)/small", "--data",
+                "\(root)/in.safetensors", "--json")
+            #expect(quantized.code == 0, "\(quantized.errors)")
+            let error = try #require(
+                jsonObject(quantized.output)["relative_error"] as? Double)
+            #expect(error > 0 && error < 0.015)
+            let outcome = try martlet(
+                "run", "--model", "\(root)/small", "--input", "\(root)/in.safetensors", "--output",
+                "\(root)/out.safetensors")
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            let found = try SafetensorsFile(path: "\(root)/out.safetensors").tensors()
+            let expected = try model.quantized(to: .int8).run(inputs)
+            #expect(largestDifference(found["output"]!, expected["output"]!) < 1e-6)
+            // A file of other types than config.json says is refused.
+            let other = "\(root)/small/config.json"
+            let text = try String(contentsOfFile: other, encoding: .utf8)
+            try write(text.replacingOccurrences(of: "int8", with: "int4"), to: other)
+            try martlet("quantize", "\(root)/small", "--type", "int8", "--out", "\(root)/x")
+                .expectFailure(65, "weight_ih_l0")
+        }
+    }
+}
