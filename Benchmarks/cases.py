@@ -54,6 +54,47 @@ def product(shape):
     return Case(f"product {shape}", ["matmul", "--shapes", shape], peers + [mkl, peak])
 
 
+def streaming():
+    """One sequence at a time: steps from a kept state, whole sequences, many streams."""
+    cases = []
+    for cell in ("lstm", "gru"):
+        name, one = cell.upper(), ["--cell", cell, "--batch", "1", "--input", "256", "--hidden", "512"]
+        cases.append(Case(
+            f"{name} step, batch 1", ["recurrent", "--mode", "step"] + one,
+            [
+                Rival("ONNX Runtime", ["onnx_recurrent.py", "--time", "1"] + one, 1.05, tuned=False),
+                Rival("PyTorch's cell", ["recurrent.py", "--mode", "step"] + one, 2.0),
+            ]))
+        cases.append(Case(
+            f"{name}, 512 steps, batch 1", ["recurrent", "--mode", "forward", "--time", "512"] + one,
+            [Rival("ONNX Runtime", ["onnx_recurrent.py", "--time", "512"] + one, 1.05, tuned=False)]))
+        if cell == "lstm":
+            for what, time, mode in (("step", "1", "step"), (", 512 steps", "512", "forward")):
+                cases.append(Case(
+                    f"{name} int8 {what.removeprefix(', ')}, batch 1",
+                    ["recurrent", "--mode", mode, "--time", time, "--type", "int8"] + one,
+                    [Rival("ONNX Runtime, int8", ["onnx_recurrent.py", "--int8", "--time", time] + one, 1.5, tuned=False)]))
+    many = ["--cell", "lstm", "--mode", "stream", "--streams", "1000", "--input", "128", "--hidden", "128", "--batch", "1"]
+    cases.append(Case(
+        "LSTM, 1,000 streams, a step each", ["recurrent"] + many,
+        [Rival("PyTorch, 1,000 steps", ["recurrent.py"] + many, 20.0)]))
+    return cases
+
+
+def deeper():
+    """Two layers."""
+    cases = []
+    for cell, padded, packed in (("lstm", (1.3, 1.0), (4.5, 3.0)), ("gru", (2.2, 1.6), (4.0, 2.4))):
+        arguments = ["--cell", cell, "--layers", "2"] + SHAPE
+        cases.append(Case(
+            f"{cell.upper()} training step, 2 layers", ["recurrent"] + arguments,
+            [Rival("PyTorch", ["recurrent.py"] + arguments, *padded, avx2=1.15)]))
+        cases.append(Case(
+            f"{cell.upper()} training step, 2 layers, lengths 8-128", ["recurrent"] + arguments + LENGTHS,
+            [Rival("packed", ["recurrent.py"] + arguments + LENGTHS, *packed)]))
+    return cases
+
+
 CASES = [
     recurrent("lstm", 1.4, 1.0),
     Case(
@@ -76,4 +117,4 @@ CASES = [
             Rival("packed", ["classifier.py"] + TEXTS, 4.0),
             Rival("padded", ["classifier.py"] + TEXTS + ["--padded"], 1.4, 1.0, avx2=1.15),
         ]),
-] + [product(shape) for shape in PRODUCTS]
+] + streaming() + deeper() + [product(shape) for shape in PRODUCTS]

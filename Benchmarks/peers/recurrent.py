@@ -1,7 +1,8 @@
 """One recurrent stack in PyTorch, timed: the peer of `martlet bench recurrent`.
 
 `--mode train` is forward, backward and an SGD step on a mean squared error; `forward` runs without gradients. With
-`--lengths 8:128` the batch is packed, or, with `--padded`, run whole as if every sequence had the largest length.
+`--lengths 8:128` the batch is packed, or, with `--padded`, run whole as if every sequence had the largest length. `step` is one
+step of a cell from a kept state; `stream` is that for each of `--streams` streams, one after the other.
 """
 
 import argparse
@@ -20,7 +21,8 @@ def main():
     parser.add_argument("--bidirectional", action="store_true")
     parser.add_argument("--lengths")
     parser.add_argument("--padded", action="store_true")
-    parser.add_argument("--mode", choices=("train", "forward"), default="train")
+    parser.add_argument("--mode", choices=("train", "forward", "step", "stream"), default="train")
+    parser.add_argument("--streams", type=int, default=1000)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=2)
     options = parser.parse_args()
@@ -54,7 +56,21 @@ def main():
         torch.nn.functional.mse_loss(forward(), target).backward()
         optimiser.step()
 
-    if options.mode == "train":
+    cells = {"lstm": torch.nn.LSTMCell, "gru": torch.nn.GRUCell}
+    cell = cells.get(options.cell, torch.nn.RNNCell)(options.input, options.hidden)
+    count = options.streams if options.mode == "stream" else 1
+    zeros = torch.zeros(options.batch, options.hidden)
+    states = [(zeros, zeros) if options.cell == "lstm" else zeros] * count
+    frame = sequence[:, 0]
+
+    def step():
+        for place in range(count):
+            states[place] = cell(frame, states[place])
+
+    if options.mode in ("step", "stream"):
+        with torch.inference_mode():
+            result = measure(step, options.seconds)
+    elif options.mode == "train":
         result = measure(train, options.seconds)
     else:
         with torch.inference_mode():
