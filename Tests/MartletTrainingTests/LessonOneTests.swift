@@ -114,32 +114,6 @@ import Testing
     }
 
     @Test func theLessonShowsThisCode() throws {
-        let here = URL(filePath: #filePath)
-        let root = here.deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let lesson = try String(
-            contentsOf: root.appending(path: "Documentation/Learn/01-recurrent-networks.md"),
-            encoding: .utf8)
-        func lines(_ text: some StringProtocol) -> [String] {
-            text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-                .filter { !$0.isEmpty }
-        }
-        var pieces: [[String]] = []
-        var open: [String]?
-        for line in lines(try String(contentsOf: here, encoding: .utf8)) {
-            if line == "// lesson: end" {
-                if let open { pieces.append(open) }
-                open = nil
-            } else if line.hasPrefix("// lesson: ") {
-                open = []
-            } else {
-                open?.append(line)
-            }
-        }
-        let shown = lesson.components(separatedBy: "```swift\n").dropFirst().map {
-            lines($0.components(separatedBy: "```")[0])
-        }
-        #expect(shown.count == pieces.count)
-        for piece in pieces { #expect(shown.contains(piece), "\(piece)") }
+        try expectShown("Documentation/Learn/01-recurrent-networks.md", codeIn: #filePath)
     }
 }
