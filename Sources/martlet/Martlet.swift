@@ -17,7 +17,8 @@ struct Martlet: ParsableCommand {
         discussion: Failure.codes,
         version: Version.current,
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, RunCommand.self,
+            TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
+            DetectSpeechCommand.self, RunCommand.self,
             BenchCommand.self, InfoCommand.self,
         ])
 

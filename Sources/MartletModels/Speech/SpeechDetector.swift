@@ -54,11 +54,13 @@ public struct SpeechDetector: Sendable {
                 return "the \(name) is \(value) ms: expected 0 … 1000000000"
             }
             if let negativeThreshold, negativeThreshold > threshold {
-                return "the negative threshold is \(negativeThreshold): expected at most the threshold, \(threshold)"
+                return
+                    "the negative threshold is \(negativeThreshold): expected at most the threshold, \(threshold)"
             }
             let shortest = 0.032 + 2 * padding / 1000
             if let maximumSpeech, !(maximumSpeech > shortest) {
-                return "the maximum speech is \(maximumSpeech) s: expected more than a chunk and the padding, \(shortest) s"
+                return
+                    "the maximum speech is \(maximumSpeech) s: expected more than a chunk and the padding, \(shortest) s"
             }
             return nil
         }
