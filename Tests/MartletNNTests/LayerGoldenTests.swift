@@ -45,7 +45,8 @@ import Testing
             return norm(tensors["input"]!)
         case "conv1d":
             return Conv1D(
-                weight: tensors["weight"]!, bias: tensors["bias"], stride: options["stride"].integer,
+                weight: tensors["weight"]!, bias: tensors["bias"],
+                stride: options["stride"].integer,
                 padding: options["padding"].integer)(tensors["input"]!)
         case let name:
             let axis = options["axis"].integer

@@ -69,12 +69,13 @@ def package_function():
 
 
 def made_probabilities(chance, count):
-    """Stretches of speech and silence with wavering in between, in hundredths."""
+    """Stretches of speech and silence with wavering in between: odd multiples of 1/128, never a threshold."""
     values, level = [], 0.1
     while len(values) < count:
         level = chance.choice((0.05, 0.2, 0.42, 0.6, 0.95))
         for _ in range(chance.choice((1, 2, 3, 5, 9, 20, 40))):
-            values.append(round(min(1, max(0, level + chance.uniform(-0.12, 0.12))), 2))
+            wavering = min(1, max(0, level + chance.uniform(-0.12, 0.12)))
+            values.append((2 * int(wavering * 63) + 1) / 128)
     return values[:count]
 
 

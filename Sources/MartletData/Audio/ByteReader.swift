@@ -15,6 +15,8 @@ public struct ByteReader: ~Copyable {
     private var buffer: [UInt8] = []
     private var start = 0
     private var isAtEnd = false
+    /// Whether this was the last read, because of a stop.
+    private var isLast = false
     /// How many bytes were taken.
     private(set) var position = 0
 
@@ -71,9 +73,15 @@ public struct ByteReader: ~Copyable {
 
     private mutating func receive(from place: Int) throws(DataError) -> Int {
         while true {
-            if isStopped() { return 0 }
+            let stops = isStopped()
+            if stops, isLast { return 0 }
             var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            if poll(&wait, 1, 100) == 0 { continue }
+            // What came before the stop is still read.
+            let ready = poll(&wait, 1, stops ? 0 : 100)
+            if stops, ready == 0 { return 0 }
+            // A signal ends the waiting too: there may be nothing to read.
+            if ready == 0 || (ready < 0 && errno == EINTR) { continue }
+            isLast = stops
             let count = buffer.withUnsafeMutableBytes {
                 readSome(descriptor, $0.baseAddress! + place, $0.count - place)
             }

@@ -17,6 +17,25 @@ extension SileroVAD {
             hidden = Array(repeating: 0, count: SileroVAD.hiddenSize)
             cell = hidden
         }
+
+        /// Reads a state; refuses one of other sizes.
+        public init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            func numbers(_ key: CodingKeys, _ count: Int) throws -> [Float] {
+                let numbers = try values.decode([Float].self, forKey: key)
+                guard numbers.count == count else {
+                    throw DecodingError.dataCorruptedError(
+                        forKey: key, in: values,
+                        debugDescription: "\(numbers.count) numbers: expected \(count)")
+                }
+                return numbers
+            }
+            context = try numbers(.context, SileroVAD.contextSize)
+            hidden = try numbers(.hidden, SileroVAD.hiddenSize)
+            cell = try numbers(.cell, SileroVAD.hiddenSize)
+        }
+
+        enum CodingKeys: String, CodingKey { case context, hidden, cell }
     }
 
     /// The model with its weights laid out for one stream, chunk by chunk: the same sums, without gradients.

@@ -121,17 +121,17 @@ public struct SileroVAD: Model {
         _ input: Tensor, context: Tensor? = nil, hidden: Tensor? = nil, cell: Tensor? = nil
     ) -> (probability: Tensor, hidden: Tensor, cell: Tensor) {
         let (B, T) = (input.shape[0], input.shape[1])
-        let N = (T + Self.chunkSize - 1) / Self.chunkSize
+        let count = (T + Self.chunkSize - 1) / Self.chunkSize
         let zeros = Tensor.zeros([B, Self.hiddenSize], dtype: input.dtype)
-        guard N > 0 else {
+        guard count > 0 else {
             return (Tensor.zeros([B, 0], dtype: input.dtype), hidden ?? zeros, cell ?? zeros)
         }
         let before = context ?? Tensor.zeros([B, Self.contextSize], dtype: input.dtype)
         let chunks = Tensor.concatenate([before, input], axis: 1)
-            .padded(axis: 1, after: N * Self.chunkSize - T)
+            .padded(axis: 1, after: count * Self.chunkSize - T)
             .windows(size: Self.contextSize + Self.chunkSize, step: Self.chunkSize)
-            .reshaped([B * N, Self.contextSize + Self.chunkSize])
-        let states = features(chunks).reshaped([B, N, Self.hiddenSize]).recurrent(
+            .reshaped([B * count, Self.contextSize + Self.chunkSize])
+        let states = features(chunks).reshaped([B, count, Self.hiddenSize]).recurrent(
             .lstm,
             weights: [
                 RecurrentArguments(
@@ -140,7 +140,7 @@ public struct SileroVAD: Model {
             ],
             hidden: (hidden ?? zeros).expandingDimension(at: 0),
             cell: (cell ?? zeros).expandingDimension(at: 0))
-        let scores = output(states.output.relu().transposed())  // [B, 1, N]
+        let scores = output(states.output.relu().transposed())  // [B, 1, count]
         return (
             scores.squeezed(axis: 1).sigmoid(), states.hidden.squeezed(axis: 0),
             states.cell!.squeezed(axis: 0)
@@ -156,10 +156,10 @@ public struct SileroVAD: Model {
     public func run(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
         var reader = InputReader(inputs)
         let input = try reader.take("input", .float32, [nil, nil])
-        let B = input.shape[0]
-        let context = try reader.takeIfPresent("context", .float32, [B, Self.contextSize])
-        let h0 = try reader.takeIfPresent("h0", .float32, [B, Self.hiddenSize])
-        let c0 = try reader.takeIfPresent("c0", .float32, [B, Self.hiddenSize])
+        let batch = input.shape[0]
+        let context = try reader.takeIfPresent("context", .float32, [batch, Self.contextSize])
+        let h0 = try reader.takeIfPresent("h0", .float32, [batch, Self.hiddenSize])
+        let c0 = try reader.takeIfPresent("c0", .float32, [batch, Self.hiddenSize])
         try reader.finish()
         let (probability, hidden, cell) = self(input, context: context, hidden: h0, cell: c0)
         return ["probability": probability, "h_n": hidden, "c_n": cell]

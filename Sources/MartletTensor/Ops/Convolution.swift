@@ -63,17 +63,17 @@ extension Tensor {
         )
         let x = padding == 0 ? detached : detached.padded(axis: 2, before: padding, after: padding)
         let windows = x.windows(size: K, step: stride).permuted([0, 2, 1, 3])  // [B, W, C, K]
-        let W = windows.shape[1]
-        let rows = windows.contiguous().reinterpreted(as: [B * W, C * K])
+        let count = windows.shape[1]
+        let rows = windows.contiguous().reinterpreted(as: [B * count, C * K])
         let kernel = weight.detached.contiguous().reinterpreted(as: [O, C * K])
         let result = Tensor.product(rows, kernel.transposed(), bias: bias?.detached)
-            .reinterpreted(as: [B, W, O]).transposed().contiguous()
+            .reinterpreted(as: [B, count, O]).transposed().contiguous()
         let inputs = [self, weight] + (bias.map { [$0] } ?? [])
         return result.recorded("convolved1D", from: inputs) { dy, wanted in
-            let d = dy.transposed().contiguous().reinterpreted(as: [B * W, O])
+            let d = dy.transposed().contiguous().reinterpreted(as: [B * count, O])
             var dx: Tensor?
             if wanted[0] {
-                let parts = Tensor.product(d, kernel).reinterpreted(as: [B, W, C, K])
+                let parts = Tensor.product(d, kernel).reinterpreted(as: [B, count, C, K])
                 dx = parts.permuted([0, 2, 1, 3])
                     .windowsAdded(time: T + 2 * padding, step: stride)
                     .slice(axis: 2, padding..<padding + T)

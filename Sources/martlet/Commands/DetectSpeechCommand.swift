@@ -83,7 +83,8 @@ struct DetectSpeechCommand: ParsableCommand {
         }
         while let samples = try reader.next() { try show(detection.add(samples, hear: hear)) }
         try show(detection.finish(hear: hear))
-        for warning in reader.warnings { Terminal.warn(warning) }
+        // What the user has stopped is not cut short.
+        if !Interruption.isWanted { for warning in reader.warnings { Terminal.warn(warning) } }
         if let probabilities {
             try FileContents.text(SpeechView.table(drawing.chunks)).save(to: probabilities)
         }
