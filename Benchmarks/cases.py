@@ -54,6 +54,15 @@ def product(shape):
     return Case(f"product {shape}", ["matmul", "--shapes", shape], peers + [mkl, peak])
 
 
+def speech(chunks, graphs):
+    """The speech detector on chunks of 32 ms that follow each other."""
+    count = ["--chunks", str(chunks)]
+    rivals = [
+        Rival(f"ONNX Runtime, {graph}", ["onnx_vad.py", "--graph", graph] + count, 1.5, tuned=False)
+        for graph in graphs]
+    return Case(f"speech detection, {chunks} x 32 ms", ["vad"] + count, rivals)
+
+
 CASES = [
     recurrent("lstm", 1.4, 1.0),
     Case(
@@ -76,4 +85,6 @@ CASES = [
             Rival("packed", ["classifier.py"] + TEXTS, 4.0),
             Rival("padded", ["classifier.py"] + TEXTS + ["--padded"], 1.4, 1.0, avx2=1.15),
         ]),
+    speech(1, ("op15", "sequence")),
+    speech(64, ("sequence",)),
 ] + [product(shape) for shape in PRODUCTS]

