@@ -2,7 +2,7 @@
 
 SWIFT_FLAGS = -c release -Xswiftc -enable-testing
 
-.PHONY: help build demo test bench pytorch lint format golden clean swift
+.PHONY: help build demo test bench pytorch speech lint format golden clean swift
 
 help:
 	@echo "make demo     train on real Chinese reviews (some minutes), judge a sentence, leave runs/demo/report.html"
@@ -13,6 +13,7 @@ help:
 	@echo "make format   let swift format rewrite the sources"
 	@echo "make golden   recompute the expected values in Tests/Golden (downloads PyTorch into a cache)"
 	@echo "make pytorch  check that what we save loads in PyTorch and gives the same (downloads PyTorch into a cache)"
+	@echo "make speech   check the speech detector on real recordings (downloads PyTorch, the model and recordings into a cache)"
 	@echo "make clean    remove what was built"
 
 swift:
@@ -41,6 +42,9 @@ bench: build
 
 pytorch: build
 	Tools/check_in_pytorch.sh
+
+speech: build
+	Tools/check_silero.sh
 
 lint: swift
 	swift format lint --strict --recursive Package.swift Sources Tests Examples
