@@ -42,7 +42,7 @@ extension SileroVAD {
     ///
     /// Every weight stands as the right side of a matrix product, so that nothing is rearranged at run time. Of the
     /// third convolution the first of three taps, and of the fourth the outer two, only ever meet padding: they are
-    /// left out. A chunk's probability has the same bits alone as among others.
+    /// left out. A chunk's probability has the same bits alone as among others. The work is done on the calling thread.
     public struct Steps: Sendable {
         /// The frequencies, rounded up to whole vectors; the rest is zeros.
         private static let width = 144
@@ -84,18 +84,21 @@ extension SileroVAD {
                 "SileroVAD.Steps: \(samples.count) samples are no whole chunks of \(SileroVAD.chunkSize)"
             )
             guard !samples.isEmpty else { return [] }
-            let gates = product(features(frames(samples, &state)), input)  // [N, 4 · 128]
-            var h = Tensor(state.hidden, shape: [1, SileroVAD.hiddenSize])
-            var c = Tensor(state.cell, shape: [1, SileroVAD.hiddenSize])
-            let scores = (0..<gates.shape[0]).map { index in
-                let sums =
-                    gates.slice(axis: 0, index..<index + 1) + Tensor.product(h, hidden)
-                (h, c) = Self.cell(sums, c)
-                return score(h)
+            // A step is too short for several workers to share.
+            return Machine.alone {
+                let gates = product(features(frames(samples, &state)), input)  // [N, 4 · 128]
+                var h = Tensor(state.hidden, shape: [1, SileroVAD.hiddenSize])
+                var c = Tensor(state.cell, shape: [1, SileroVAD.hiddenSize])
+                let scores = (0..<gates.shape[0]).map { index in
+                    let sums =
+                        gates.slice(axis: 0, index..<index + 1) + Tensor.product(h, hidden)
+                    (h, c) = Self.cell(sums, c)
+                    return score(h)
+                }
+                state.hidden = h.scalars()
+                state.cell = c.scalars()
+                return Tensor(scores).sigmoid().scalars()
             }
-            state.hidden = h.scalars()
-            state.cell = c.scalars()
-            return Tensor(scores).sigmoid().scalars()
         }
 
         /// The probability of one chunk of 512 samples.
