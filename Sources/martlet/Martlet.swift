@@ -17,8 +17,9 @@ struct Martlet: ParsableCommand {
         discussion: Failure.codes,
         version: Version.current,
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, RunCommand.self,
-            QuantizeCommand.self, BenchCommand.self, InfoCommand.self,
+            TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
+            DetectSpeechCommand.self, RunCommand.self, QuantizeCommand.self, BenchCommand.self,
+            InfoCommand.self,
         ])
 
     static func main() {

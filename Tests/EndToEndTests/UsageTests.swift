@@ -12,7 +12,8 @@ import Testing
         #expect(help.code == 0 && help.errors.isEmpty)
         let text = help.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         for part in [
-            "train Train", "evaluate Judge", "predict Say", "run Run", "bench ", "info Show",
+            "train Train", "evaluate Judge", "predict Say",
+            "detect-speech Say", "run Run", "bench ", "info Show",
             "64 wrong usage; 65 data", "69 something cannot be written; 70",
             "130 stopped by Ctrl-C",
         ] { #expect(text.contains(part), "\(part)") }

@@ -43,6 +43,11 @@ import Testing
             var norm = LayerNorm(size: tensors["input"]!.shape[-1], epsilon: options["eps"].number)
             (norm.weight, norm.bias) = (tensors["weight"], tensors["bias"])
             return norm(tensors["input"]!)
+        case "conv1d":
+            return Conv1D(
+                weight: tensors["weight"]!, bias: tensors["bias"],
+                stride: options["stride"].integer,
+                padding: options["padding"].integer)(tensors["input"]!)
         case let name:
             let axis = options["axis"].integer
             let x = tensors["input"]!

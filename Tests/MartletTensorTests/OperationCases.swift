@@ -97,6 +97,17 @@ let operationCases: [OperationCase] = [
     .init("matmul", [2, 1, 3, 4], [3, 4, 2]) { $0[0].matmul($0[1]) },
     .init("matmul", [4, 3], [2, 4]) { $0[0].transposed().matmul($0[1].transposed()) },
     .init("linear", [2, 3, 4], [5, 4], [5]) { $0[0].linear(weight: $0[1], bias: $0[2]) },
+    .init("windows", [2, 7]) { $0[0].windows(size: 3, step: 2) },
+    .init("windows", [2, 3, 8]) { $0[0].windows(size: 2, step: 3) },
+    .init("convolved1D", [2, 3, 5], [4, 3, 3], [4]) {
+        $0[0].convolved1D(weight: $0[1], bias: $0[2], padding: 1)
+    },
+    .init("convolved1D", [2, 2, 8], [3, 2, 3]) {
+        $0[0].convolved1D(weight: $0[1], stride: 2, padding: 2)
+    },
+    .init("convolved1D", [1, 2, 9], [3, 2, 4], [3]) {
+        $0[0].convolved1D(weight: $0[1], bias: $0[2], stride: 3)
+    },
     .init("softmax", [2, 5]) { $0[0].softmax() },
     .init("logSoftmax", [2, 5]) { $0[0].logSoftmax() },
     .init("softmax", [2, 5, 3]) { $0[0].softmax(axis: 1) },

@@ -96,6 +96,24 @@ import Testing
         }
     }
 
+    /// One row reads B where it lies, several workers share its columns, and yet the bits are those of many rows.
+    @Test(arguments: [16, 47, 100, 1024, 2050])
+    func aSingleRowIsLikeOneOfMany(n: Int) {
+        var random = RandomGenerator(seed: 2)
+        for k in [1, 128, 700, 1300] {
+            let (a, b) = (random.normal([40, k]), random.normal([k, n]))
+            let all = a.matmul(b)
+            let row = a.slice(axis: 0, 7..<8)
+            #expect(largestDifference(row.matmul(b), all.slice(axis: 0, 7..<8)) == 0)
+            let transposed = a.transposed().contiguous().transposed().slice(axis: 0, 7..<8)
+            #expect(largestDifference(transposed.matmul(b), all.slice(axis: 0, 7..<8)) == 0)
+            let biased = Tensor.product(row, b, bias: all.slice(axis: 0, 0..<1).reshaped([n]))
+            let sum = all.slice(axis: 0, 7..<8) + all.slice(axis: 0, 0..<1)
+            #expect(largestDifference(biased, sum) == 0)
+            #expect(Machine.alone { largestDifference(a.matmul(b), all) } == 0)
+        }
+    }
+
     @Test func recurrentRowsDoNotDependOnTheBatch() {
         var random = RandomGenerator(seed: 5)
         let (B, T, D, H, P) = (9, 6, 5, 20, 7)

@@ -1,4 +1,4 @@
-"""Linear, embedding, layer normalisation, softmax and log-softmax: values and gradients.
+"""Linear, embedding, layer normalisation, softmax, log-softmax and convolution: values and gradients.
 
 The gradients are those of sum(output * output_weight).
 """
@@ -70,6 +70,16 @@ def main():
     for name, function in (("softmax", F.softmax), ("log_softmax", F.log_softmax)):
         cases.append(case(
             name, lambda x: function(x["input"], dim=-1), {"input": extreme}, source, {"axis": -1}))
+
+    for steps, kernel, stride, padding, bias in (
+            (6, 3, 1, 1, True), (7, 3, 2, 1, True), (9, 4, 3, 0, False), (5, 2, 2, 2, True), (4, 4, 1, 0, True)):
+        leaves = {"input": source.values(2, 3, steps), "weight": source.values(4, 3, kernel)}
+        if bias:
+            leaves["bias"] = source.values(4)
+        cases.append(case(
+            "conv1d",
+            lambda x: F.conv1d(x["input"], x["weight"], x.get("bias"), stride=stride, padding=padding),
+            leaves, source, {"stride": stride, "padding": padding}))
 
     write("layers.json", __file__, SEED, {"cases": cases})
 

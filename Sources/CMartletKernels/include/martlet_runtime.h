@@ -39,6 +39,9 @@ int mk_threads(void);
 /// Sets the number of threads (1 … 64) for later work of the whole process. Results do not depend on it.
 void mk_set_threads(int threads);
 
+/// Whether what this thread starts runs on it alone, from now on; gives what it was before.
+bool mk_set_alone(bool alone);
+
 /// A barrier for the workers of one task; zero-initialise it, one per task.
 typedef struct mk_barrier {
     int arrived;

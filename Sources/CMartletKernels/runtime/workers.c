@@ -28,7 +28,7 @@ static _Atomic int pending;     // workers that have not finished the current ta
 static _Atomic int sleepers;    // helper threads that wait on `wake`
 static int started;             // helper threads that exist (guarded by `caller`)
 static _Atomic int thread_setting;
-static _Thread_local bool inside;
+static _Thread_local bool inside;  // this thread's tasks run on it alone
 
 static inline void pause_briefly(void) {
 #if defined(__x86_64__)
@@ -79,6 +79,12 @@ int mk_threads(void) {
 void mk_set_threads(int threads) {
     pthread_once(&once, read_setting);
     atomic_store(&thread_setting, threads < 1 ? 1 : threads > max_threads ? max_threads : threads);
+}
+
+bool mk_set_alone(bool alone) {
+    bool before = inside;
+    inside = alone;
+    return before;
 }
 
 static void *worker_main(void *argument) {

@@ -12,6 +12,13 @@ public enum FileContents: Sendable {
         .bytes(Array(text.utf8))
     }
 
+    /// Saves a file so that there is either the whole new one or what was there before.
+    ///
+    /// - Throws: ``StoreError/unwritable(path:reason:isDiskFull:kept:)``.
+    public func save(to path: String) throws {
+        try Safetensors.write(self, to: path, changes: FileChanges())
+    }
+
     /// Writes a new file and waits for the disk; tensors go there without a copy in memory.
     func write(to path: String, changes: FileChanges) throws {
         try changes.writeFile(path) { write in

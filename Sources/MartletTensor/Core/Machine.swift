@@ -36,3 +36,14 @@ public struct Machine: Sendable {
             String.init)
     }
 }
+
+extension Machine {
+    /// Runs work whose operations use the calling thread alone: for many small ones, which workers only hold up.
+    ///
+    /// Results are the same.
+    public static func alone<Result>(_ work: () throws -> Result) rethrows -> Result {
+        let before = mk_set_alone(true)
+        defer { _ = mk_set_alone(before) }
+        return try work()
+    }
+}

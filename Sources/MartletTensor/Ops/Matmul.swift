@@ -1,8 +1,10 @@
 import CMartletKernels
 
 extension Tensor {
-    /// One product of matrices [m, k] and [k, n], views allowed, not recorded.
-    private static func product(_ a: Tensor, _ b: Tensor, bias: Tensor? = nil) -> Tensor {
+    /// One product of matrices [m, k] and [k, n], plus a bias [n]: views allowed, not recorded.
+    ///
+    /// A right matrix whose rows are contiguous and as long as whole vectors is read where it lies.
+    package static func product(_ a: Tensor, _ b: Tensor, bias: Tensor? = nil) -> Tensor {
         let (m, k, n) = (a.shape[0], a.shape[1], b.shape[1])
         let result = Tensor(uninitialized: [m, n], dtype: a.dtype)
         let (aStrides, bStrides) = (a.strides, b.strides)

@@ -11,7 +11,7 @@ extension Shape {
 
 extension Tensor {
     /// A view with other sizes, strides and first element, not recorded.
-    private func view(_ shape: Shape, strides: Shape, offset: Int) -> Tensor {
+    func view(_ shape: Shape, strides: Shape, offset: Int) -> Tensor {
         let plain = shape.elementCount == 0 || strides == shape.contiguousStrides
         return Tensor(
             storage: storage, offset: offset, shape: shape, viewStrides: plain ? nil : strides,

@@ -10,7 +10,8 @@ struct RunCommand: ParsableCommand {
         discussion: """
             A bare recurrent stack (config.json with "architecture": "recurrent", cell, input_size, hidden_size, \
             num_layers, bidirectional) takes input [B, T, D] and, if given, lengths [B], h0 and c0; it gives output, \
-            h_n and, for an LSTM, c_n.
+            h_n and, for an LSTM, c_n. A speech detector ("architecture": "silero-vad") takes input [B, T], samples at \
+            16 kHz, and, if given, context [B, 64], h0 and c0 [B, 128]; it gives probability [B, T / 512], h_n and c_n.
             """)
 
     @Option(help: "The model's folder.")

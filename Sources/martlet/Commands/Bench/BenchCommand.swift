@@ -4,6 +4,9 @@ import ArgumentParser
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Time recurrent layers, a classifier, or matrix products of any shape.",
-        subcommands: [BenchRecurrent.self, BenchClassifier.self, BenchMatmul.self])
+        abstract:
+            "Time recurrent layers, a classifier, the speech detector, or matrix products of any shape.",
+        subcommands: [
+            BenchRecurrent.self, BenchClassifier.self, BenchMatmul.self, BenchVad.self,
+        ])
 }
