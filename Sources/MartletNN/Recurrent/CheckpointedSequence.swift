@@ -33,7 +33,7 @@ extension SequenceLayer {
         let segment = segment ?? Int(Double(time).squareRoot().rounded(.up))
         precondition(readsForward, "a run by segments of a network that reads from the end")
         precondition(
-            T > 0 && segment > 0, "segments of \(segment) steps of an input \(input.shape)")
+            time > 0 && segment > 0, "segments of \(segment) steps of an input \(input.shape)")
         precondition(
             lengths?.allSatisfy { 0...time ~= $0 } ?? true,
             "lengths \(lengths ?? []) for an input \(input.shape)")
