@@ -102,8 +102,8 @@ import Testing
     func paddingNeverChangesANumberEvenIfItIsNone(bidirectional: Bool, reversed: Bool) {
         let stack = stack(bidirectional: bidirectional, reversed: reversed)
         var random = RandomGenerator(seed: 33)
-        let mask: [Int32] = [0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0]
-        let real = Tensor(mask, shape: [4, 5, 1]) .!= Tensor(Int32(0))
+        let mask: [Float] = [0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0]
+        let real = Tensor(mask, shape: [4, 5, 1]) .!= Tensor(Float(0))
         let clean = random.normal([4, 5, 5])
         let start = stack.zeroState(batch: 4).mapped { random.normal($0.shape) }
         let weights = random.normal([4, 5, stack.outputSize])
