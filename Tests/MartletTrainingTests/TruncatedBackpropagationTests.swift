@@ -122,7 +122,6 @@ import Testing
         _ = training.train(&found, with: &rule, steps: 4, from: first) { layer, _, state in
             loss(layer, 4..<8, state)
         }
-        // Bound to a tape on purpose: a state from around the window must not carry a gradient either.
         let (_, through) = valueAndGradient(at: layer) { layer in
             loss(layer, 4..<8, layer(input.slice(axis: 1, 0..<4)).state).0
         }

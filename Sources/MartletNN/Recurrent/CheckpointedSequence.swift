@@ -7,8 +7,8 @@ extension SequenceLayer {
     ///
     /// What a step keeps for its gradient is there for one segment at a time; between the segments only states, and what
     /// `reading` makes of the outputs. With segments of √T steps and a `reading` that gives a scalar, T steps need memory
-    /// for 2·√T or so, and a half more time. Values are those of one run, bit for bit; gradients are, but for the
-    /// rounding of sums over the segments.
+    /// for 2·√T or so, and the time of one more forward pass. Values are those of one run, bit for bit; gradients are, but
+    /// for the rounding of sums over the segments.
     ///
     /// ```swift
     /// let (losses, state) = stack.checkpointed(x) { output, range in

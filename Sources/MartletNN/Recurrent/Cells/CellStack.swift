@@ -11,8 +11,8 @@ public import MartletTensor
 ///
 /// Sequences in a batch may have any lengths in any order, and steps anywhere may be masked. What is not real is never
 /// given to the cell, so it costs nothing, and never changes a result or a gradient, not even if it is NaN.
-/// Every step is recorded operation by operation, which for small layers takes several times as long as ``RecurrentStack``'s
-/// one operation for the whole sequence.
+/// Every step is recorded operation by operation, which takes longer and more memory than ``RecurrentStack``'s one operation
+/// for the whole sequence, above all for small layers.
 public struct CellStack<Cell: RecurrentCell>: Module {
     /// The width D of the input.
     public let inputSize: Int
