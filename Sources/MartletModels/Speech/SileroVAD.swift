@@ -138,12 +138,10 @@ public struct SileroVAD: Model {
                     inputHidden: lstm.inputHidden, hiddenHidden: lstm.hiddenHidden,
                     inputBias: lstm.inputBias, hiddenBias: lstm.hiddenBias)
             ],
-            hidden: (hidden ?? zeros).expandingDimension(at: 0),
-            cell: (cell ?? zeros).expandingDimension(at: 0))
+            state: [DirectionState(hidden: hidden ?? zeros, cell: cell ?? zeros)])
         let scores = output(states.output.relu().transposed())  // [B, 1, count]
         return (
-            scores.squeezed(axis: 1).sigmoid(), states.hidden.squeezed(axis: 0),
-            states.cell!.squeezed(axis: 0)
+            scores.squeezed(axis: 1).sigmoid(), states.state[0].hidden, states.state[0].cell!
         )
     }
 
