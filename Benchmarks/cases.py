@@ -34,6 +34,7 @@ class Case:
     name: str
     ours: List[str]
     rivals: List[Rival]
+    unit: str = "ms"  # or "MB": the largest memory of the process
 
 
 def recurrent(cell, padded_target, tuned_target):
@@ -79,6 +80,17 @@ def streaming():
         "LSTM, 1,000 streams, a step each", ["recurrent"] + many,
         [Rival("PyTorch, 1,000 steps", ["recurrent.py"] + many, 20.0)]))
     return cases
+
+
+def memory():
+    """The largest memory of a training process: PyTorch's with its interpreter, ours with nothing."""
+    shape = ["--cell", "lstm", "--batch", "32", "--time", "1024", "--input", "256", "--hidden", "512", "--mode", "train"]
+    peer = ["recurrent.py"] + shape
+    return [
+        Case("LSTM training, 1,024 steps", ["recurrent"] + shape, [Rival("PyTorch", peer, 1 / 0.8, tuned=False)], "MB"),
+        Case("the same, checkpointed", ["recurrent", "--checkpointed"] + shape,
+             [Rival("PyTorch", peer, 1 / 0.35, tuned=False)], "MB"),
+    ]
 
 
 def deeper():
@@ -128,4 +140,4 @@ CASES = [
         ]),
     speech(1, ("op15", "sequence")),
     speech(64, ("sequence",)),
-] + streaming() + deeper() + [product(shape) for shape in PRODUCTS]
+] + streaming() + deeper() + memory() + [product(shape) for shape in PRODUCTS]

@@ -24,6 +24,9 @@ SENTENCE = "我喜欢这部电影"
 QUIET = 0.2  # cores
 
 
+READ = {"ms": lambda result: milliseconds(result.text), "MB": lambda result: result.megabytes}
+
+
 class Bench:
     """The programs, their environments, and the rows of the table so far."""
 
@@ -62,17 +65,17 @@ class Bench:
                 break
         return read(result), result.foreign < QUIET
 
-    def ours(self, arguments):
+    def ours(self, arguments, read):
         command = [self.options.martlet, "bench", *arguments, "--json"]
-        return self.measured(command, self.plain, lambda result: milliseconds(result.text))
+        return self.measured(command, self.plain, read)
 
-    def rival(self, script, environment):
+    def rival(self, script, environment, read):
         if script[0] == "peak":
             return self.at_peak(script[1])
         command = [
             self.options.python, str(PEERS / script[0]), *script[1:],
             "--threads", str(self.options.threads), "--seconds", str(self.options.seconds)]
-        return self.measured(command, environment, lambda result: milliseconds(result.text))
+        return self.measured(command, environment, read)
 
     def at_peak(self, shape):
         """Milliseconds of a product at the machine's peak, which is measured anew each time: clocks move."""
@@ -86,15 +89,16 @@ class Bench:
     def case(self, case):
         """All rounds of one case, and its rows."""
         ours, rivals, quiet = [], [([], []) for _ in case.rivals], True
+        read = READ[case.unit]
         for _ in range(self.options.rounds):
-            figure, calm = self.ours(case.ours)
+            figure, calm = self.ours(case.ours, read)
             ours.append(figure)
             quiet = quiet and calm
             for rival, (plain, tuned) in zip(case.rivals, rivals):
                 for figures, environment in ((plain, self.plain), (tuned, self.tuned)):
                     if environment is self.tuned and not rival.tuned:
                         continue
-                    figure, calm = self.rival(rival.script, environment)
+                    figure, calm = self.rival(rival.script, environment, read)
                     figures.append(figure)
                     quiet = quiet and calm
         for rival, (plain, tuned) in zip(case.rivals, rivals):
@@ -102,7 +106,7 @@ class Bench:
             if rival.avx2 is not None and not self.wide:
                 target, tuned_target = rival.avx2, None
             self.row(
-                f"{case.name}: {rival.name}", "ms", ours, plain, tuned, target, tuned_target, quiet=quiet)
+                f"{case.name}: {rival.name}", case.unit, ours, plain, tuned, target, tuned_target, quiet=quiet)
 
     def cold_start(self):
         """`martlet predict` from nothing to its answer, beside the start of the peers' runtimes."""

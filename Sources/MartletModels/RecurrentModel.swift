@@ -150,7 +150,10 @@ public struct RecurrentModel: QuantizableModel {
             hiddenSizes: configuration.hiddenSizes, projectionSize: configuration.projectionSize,
             peephole: configuration.peephole, bidirectional: configuration.bidirectional,
             reversed: configuration.reversed, bias: configuration.bias, using: &random)
-        if let type = configuration.quantization { stack = stack.quantized(to: type) }
+        if let type = configuration.quantization {
+            stack =
+                random.isPlaceholder ? stack.quantizedPlaceholder(type) : stack.quantized(to: type)
+        }
     }
 
     /// How the matrices are kept, if in fewer bits.

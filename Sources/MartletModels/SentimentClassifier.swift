@@ -146,7 +146,9 @@ public struct SentimentClassifier: QuantizableModel {
         output = Linear(
             inputSize: 2 * rnn.outputSize + configuration.embeddingSize,
             outputSize: configuration.labels.count, using: &random)
-        if let type = configuration.quantization { rnn = rnn.quantized(to: type) }
+        if let type = configuration.quantization {
+            rnn = random.isPlaceholder ? rnn.quantizedPlaceholder(type) : rnn.quantized(to: type)
+        }
     }
 
     /// How the recurrent layers' matrices are kept, if in fewer bits.

@@ -61,6 +61,13 @@ import Testing
             let found = try SafetensorsFile(path: "\(root)/out.safetensors").tensors()
             let expected = try model.quantized(to: .int8).run(inputs)
             #expect(largestDifference(found["output"]!, expected["output"]!) < 1e-6)
+            // A broken checkpoint is not made into one that looks whole.
+            let broken = model.mapParameters { name, tensor in
+                name == "weight_hh_l0" ? tensor / 0 : tensor
+            }
+            try CheckpointFolder.write(to: "\(root)/broken", files: ModelFolder.files(of: broken))
+            try martlet("quantize", "\(root)/broken", "--type", "int8", "--out", "\(root)/x")
+                .expectFailure(65, "\"weight_hh_l0\" holds a number that is NaN or infinite")
             // A file of other types than config.json says is refused.
             let other = "\(root)/small/config.json"
             let text = try String(contentsOfFile: other, encoding: .utf8)

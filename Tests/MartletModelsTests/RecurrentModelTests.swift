@@ -1,5 +1,6 @@
 import Foundation
 import MartletModels
+import MartletStore
 import MartletTensor
 import MartletTestSupport
 import Testing
@@ -78,6 +79,21 @@ import Testing
         #expect(throws: DecodingError.self) {
             try configuration(
                 #"{"cell": "lstm", "input_size": 3, "hidden_size": [4, 5], "num_layers": 3}"#)
+        }
+    }
+
+    /// Whatever sizes a configuration claims, only the tensors of the file take memory.
+    @Test(arguments: ["int8", "int4"])
+    func aQuantizedGiantOnPaperIsRefused(type: String) throws {
+        try withTemporaryFolder { folder in
+            try write(
+                #"{"architecture": "recurrent", "cell": "lstm", "input_size": 1048576, "hidden_size": 1048576, "quantization": "\#(type)"}"#,
+                to: "\(folder)/config.json")
+            try Safetensors.write(
+                [(name: "weight_ih_l0", tensor: .zeros([4, 4]))],
+                to: "\(folder)/model.safetensors")
+            let text = errorText { _ = try ModelFolder.load(from: folder) }
+            #expect(text.contains("\"weight_ih_l0\" is float32 [4, 4]"), "\(text)")
         }
     }
 }

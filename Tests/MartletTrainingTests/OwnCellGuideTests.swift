@@ -5,7 +5,7 @@ import MartletTestSupport
 import MartletTraining
 import Testing
 
-// guide: cell
+// lesson: cell
 /// f  = σ(W_f x + b_f + U_f h)             how much is new
 /// n  = tanh(W_n x + b_n + U_n (f ⊙ h))    what is new
 /// h' = (1 − f) ⊙ h + f ⊙ n
@@ -38,17 +38,17 @@ struct MinimalGatedUnit: RecurrentCell {
         try new.forEachParameter(in: "new", visit)
     }
 }
-// guide: end
+// lesson: end
 
 /// The code of Documentation/Guides/your-own-cell.md, and that the guide shows just this code.
 @Suite struct OwnCellGuideTests {
     private func network() -> CellStack<MinimalGatedUnit> {
-        // guide: stack
+        // lesson: stack
         var random = RandomGenerator(seed: 1)
         let stack = CellStack(inputSize: 8, layers: 2, bidirectional: true, dropout: 0.1) { width in
             MinimalGatedUnit(inputSize: width, hiddenSize: 16, using: &random)
         }
-        // guide: end
+        // lesson: end
         return stack
     }
 
@@ -63,9 +63,9 @@ struct MinimalGatedUnit: RecurrentCell {
         let stack = network()
         var random = RandomGenerator(seed: 3)
         let x = random.normal([3, 7, 8])
-        // guide: call
+        // lesson: call
         let (output, state) = stack(x, lengths: [7, 3, 0])  // [3, 7, 8] -> [3, 7, 32]
-        // guide: end
+        // lesson: end
         #expect(output.shape == [3, 7, 32] && state.directions.count == 4)
         let alone = stack(x.slice(axis: 0, 1..<2).slice(axis: 1, 0..<3)).output
         let there = output.slice(axis: 0, 1..<2).slice(axis: 1, 0..<3)
@@ -95,7 +95,7 @@ struct MinimalGatedUnit: RecurrentCell {
         var random = RandomGenerator(seed: 5)
         let (x, target) = (random.normal([4, 60, 8]), random.normal([4, 60, 16]))
         let long = x
-        // guide: training
+        // lesson: training
         var optimizer = AdamW(learningRate: 1e-2)
         for _ in 1...20 {
             let (_, gradient) = valueAndGradient(at: stack) { stack in
@@ -103,33 +103,33 @@ struct MinimalGatedUnit: RecurrentCell {
             }
             optimizer.update(&stack, gradient.clipped(norm: 1))
         }
-        // guide: end
+        // lesson: end
         let before = stack(x).output.meanSquaredError(target).item
         #expect(before < forward()(x).output.meanSquaredError(target).item)
 
-        // guide: windows
+        // lesson: windows
         let training = TruncatedBackpropagation(window: 20, clippingNorm: 1)
         let (losses, state) = training.train(
             &stack, with: &optimizer, on: long, targets: target
         ) { output, target in output.meanSquaredError(target) }
-        // guide: end
+        // lesson: end
         #expect(losses.count == 3 && state?.batch == 4)
 
         let frames = (0..<5).map { x.slice(axis: 0, 0..<1).select(axis: 1, $0) }
         var last = Tensor.zeros([])
-        // guide: stream
+        // lesson: stream
         var stream = stack.stream()
         for frame in frames {  // each [1, 8]
             last = stream.step(frame)  // [1, 16]
         }
-        // guide: end
+        // lesson: end
         let whole = stack(x.slice(axis: 0, 0..<1)).output.select(axis: 1, 4)
         #expect(largestDifference(last, whole) == 0)
     }
 
     @Test func theGradientIsThatOfCentralDifferences() {
         var random = RandomGenerator(seed: 6)
-        // guide: check
+        // lesson: check
         let stack = CellStack(inputSize: 2, layers: 2) { width in
             MinimalGatedUnit(inputSize: width, hiddenSize: 3, using: &random)
         }
@@ -139,37 +139,11 @@ struct MinimalGatedUnit: RecurrentCell {
             var rest = weights[...]
             return stack.mapParameters { _, _ in rest.removeFirst() }(x, lengths: [4, 2]).output
         }
-        // guide: end
+        // lesson: end
         #expect(error < 1e-7)
     }
 
     @Test func theGuideShowsThisCode() throws {
-        let here = URL(filePath: #filePath)
-        let root = here.deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let guide = try String(
-            contentsOf: root.appending(path: "Documentation/Guides/your-own-cell.md"),
-            encoding: .utf8)
-        func lines(_ text: some StringProtocol) -> [String] {
-            text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-                .filter { !$0.isEmpty }
-        }
-        var pieces: [[String]] = []
-        var open: [String]?
-        for line in lines(try String(contentsOf: here, encoding: .utf8)) {
-            if line == "// guide: end" {
-                if let open { pieces.append(open) }
-                open = nil
-            } else if line.hasPrefix("// guide: ") {
-                open = []
-            } else {
-                open?.append(line)
-            }
-        }
-        let shown = guide.components(separatedBy: "```swift\n").dropFirst().map {
-            lines($0.components(separatedBy: "```")[0])
-        }
-        #expect(shown.count == pieces.count && pieces.count == 7)
-        for piece in pieces { #expect(shown.contains(piece), "\(piece)") }
+        try expectShown("Documentation/Guides/your-own-cell.md", codeIn: #filePath)
     }
 }

@@ -164,6 +164,10 @@ import Testing
         var output: Linear
         var readsForward: Bool { stack.readsForward }
 
+        func zeroState(batch: Int, dtype: DType) -> RecurrentState {
+            stack.zeroState(batch: batch, dtype: dtype)
+        }
+
         func run(_ input: Tensor, lengths: [Int]?, from state: RecurrentState?) -> (
             output: Tensor, state: RecurrentState
         ) {

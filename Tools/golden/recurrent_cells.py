@@ -1,6 +1,6 @@
 """Cells that stand on CellStack: values and gradients, layers, directions, lengths, masks, initial states.
 
-recurrent_cells.json. The reference is a loop over the steps, written from the equations in the cells' own files
+One file a cell, recurrent_cell_{layer_norm_lstm,min_lstm,ind_rnn_relu,ind_rnn_tanh}.json. The reference is a loop over the steps, written from the equations in the cells' own files
 (Sources/MartletNN/Recurrent/Cells), in float64 with PyTorch's gradients. The minimal LSTM's shares are computed as the
 paper has them, f / (f + i). A step under the mask (or beyond the length) keeps the state and gives zero.
 
@@ -127,17 +127,16 @@ def case(name, config, source, lengths=None, mask=None):
 
 
 def main():
-    source = Source(SEED)
-    cases = []
     for cell in CELLS:
-        cases += [
+        source = Source(SEED)
+        cases = [
             case(f"{cell}", {"cell": cell}, source),
             case(f"{cell}, both, lengths", {"cell": cell, "num_layers": 2, "bidirectional": True}, source, LENGTHS),
             case(f"{cell}, reversed, mask", {"cell": cell, "num_layers": 2, "reversed": True}, source, LENGTHS, MASK),
         ]
-    for cell in ("min_lstm", "ind_rnn_relu"):
-        cases.append(case(f"{cell}, no bias", {"cell": cell, "bias": False}, source, None, MASK))
-    write("recurrent_cells.json", __file__, SEED, {"cases": cases})
+        if cell in ("min_lstm", "ind_rnn_relu"):
+            cases.append(case(f"{cell}, no bias", {"cell": cell, "bias": False}, source, None, MASK))
+        write(f"recurrent_cell_{cell}.json", __file__, SEED, {"cases": cases})
 
 
 main()

@@ -1,6 +1,6 @@
 """The variants of recurrent layers that PyTorch has in part or not at all: values and gradients.
 
-recurrent_variants.json. The reference is a loop over the steps, written from the equations in Documentation/Notation.md, in
+recurrent_variants.json, recurrent_masks.json, recurrent_state_masks.json. The reference is a loop over the steps, written from the equations in Documentation/Notation.md, in
 float64 with PyTorch's gradients; it is first held against torch.nn.RNN, LSTM (also with proj_size) and GRU, where these have
 the same. A step under the mask (or beyond the length) keeps the state and gives zero.
 
@@ -184,7 +184,7 @@ def main():
     source = Source(SEED)
     both = {"input_size": INPUT, "bidirectional": True}
     one = {"input_size": INPUT, "hidden_size": 4}
-    cases = [
+    variants = [
         case("projection", {"cell": "lstm", **both, "hidden_size": 4, "num_layers": 2, "proj_size": 2}, source, LENGTHS),
         case("peephole", {"cell": "lstm", **both, "hidden_size": [4, 3], "peephole": True}, source, LENGTHS),
         case("peephole and projection", {"cell": "lstm", **one, "proj_size": 3, "peephole": True}, source, None, MASK),
@@ -193,13 +193,14 @@ def main():
         case("own widths", {"cell": "gru", **both, "hidden_size": [2, 5, 3]}, source, LENGTHS, MASK),
         case("reversed", {"cell": "lstm", "input_size": INPUT, "hidden_size": [3, 2], "reversed": True}, source, LENGTHS, MASK),
     ]
-    for cell in GATES:
-        cases.append(case(f"mask, {cell}", {"cell": cell, **both, "hidden_size": 3, "num_layers": 2}, source, None, MASK))
-        cases.append(
-            case(f"state mask, {cell}", {"cell": cell, **both, "hidden_size": 3}, source, LENGTHS, MASK, masks_state=True))
-    cases.append(
-        case("state mask, projection", {"cell": "lstm", **one, "proj_size": 2}, source, None, MASK, masks_state=True))
-    write("recurrent_variants.json", __file__, SEED, {"cases": cases})
+    write("recurrent_variants.json", __file__, SEED, {"cases": variants})
+    masks = [case(f"mask, {cell}", {"cell": cell, **both, "hidden_size": 3, "num_layers": 2}, source, None, MASK) for cell in GATES]
+    write("recurrent_masks.json", __file__, SEED, {"cases": masks})
+    state_masks = [
+        case(f"state mask, {cell}", {"cell": cell, **both, "hidden_size": 3}, source, LENGTHS, MASK, masks_state=True)
+        for cell in GATES
+    ] + [case("state mask, projection", {"cell": "lstm", **one, "proj_size": 2}, source, None, MASK, masks_state=True)]
+    write("recurrent_state_masks.json", __file__, SEED, {"cases": state_masks})
 
 
 main()

@@ -48,10 +48,8 @@ extension SileroVAD {
         private static let width = 144
         private let basis: Tensor  // [256, 2 · width]
         private let convolutions: [(weight: Tensor, bias: Tensor)]  // [taps · in, out], [out]
-        private let input: (weight: Tensor, bias: Tensor)  // [128, 4 · 128], [4 · 128]
-        private let hidden: Tensor  // [128, 4 · 128]
-        private let output: [Float]  // [128]
-        private let outputBias: Float
+        private let lstm: RecurrentArguments
+        private let output: (weight: Tensor, bias: Tensor)  // [128, 1], [1]
 
         /// Lays out a model's weights.
         public init(_ model: SileroVAD) {
@@ -68,13 +66,8 @@ extension SileroVAD {
                     weight.permuted([2, 1, 0]).reshaped([-1, weight.shape[0]]), convolution.bias!
                 )
             }
-            input = (
-                model.lstm.inputHidden.transposed().contiguous(),
-                model.lstm.inputBias! + model.lstm.hiddenBias!
-            )
-            hidden = model.lstm.hiddenHidden.transposed().contiguous()
-            output = model.output.weight.scalars()
-            outputBias = Float(model.output.bias!.item)
+            lstm = model.arguments.packed(.lstm)
+            output = (model.output.weight.reshaped([-1, 1]), model.output.bias!)
         }
 
         /// The probabilities of chunks that follow each other; `samples` has 512 for each.
@@ -86,18 +79,15 @@ extension SileroVAD {
             guard !samples.isEmpty else { return [] }
             // A step is too short for several workers to share.
             return Machine.alone {
-                let gates = product(features(frames(samples, &state)), input)  // [N, 4 · 128]
-                var h = Tensor(state.hidden, shape: [1, SileroVAD.hiddenSize])
-                var c = Tensor(state.cell, shape: [1, SileroVAD.hiddenSize])
-                let scores = (0..<gates.shape[0]).map { index in
-                    let sums =
-                        gates.slice(axis: 0, index..<index + 1) + Tensor.product(h, hidden)
-                    (h, c) = Self.cell(sums, c)
-                    return score(h)
-                }
-                state.hidden = h.scalars()
-                state.cell = c.scalars()
-                return Tensor(scores).sigmoid().scalars()
+                let x = features(frames(samples, &state))  // [N, 128]
+                let before = DirectionState(
+                    hidden: Tensor(state.hidden, shape: [1, SileroVAD.hiddenSize]),
+                    cell: Tensor(state.cell, shape: [1, SileroVAD.hiddenSize]))
+                let (h, after) = x.expandingDimension(at: 0)
+                    .recurrent(.lstm, weights: [lstm], state: [before])
+                state.hidden = after[0].hidden.scalars()
+                state.cell = after[0].cell!.scalars()
+                return product(h.squeezed(axis: 0).relu(), output).sigmoid().scalars()
             }
         }
 
@@ -157,24 +147,6 @@ extension SileroVAD {
 
         private func product(_ x: Tensor, _ layer: (weight: Tensor, bias: Tensor)) -> Tensor {
             Tensor.product(x, layer.weight, bias: layer.bias)
-        }
-
-        /// The LSTM's next states of the sums `[1, 4 · H]` of its gates i, f, g, o; see ``MartletNN/LSTM``.
-        private static func cell(_ sums: Tensor, _ c: Tensor) -> (h: Tensor, c: Tensor) {
-            let rows = sums.reshaped([4, SileroVAD.hiddenSize])
-            let gates = rows.sigmoid()
-            func gate(_ index: Int) -> Tensor { gates.slice(axis: 0, index..<index + 1) }
-            let new = gate(1) * c + gate(0) * rows.slice(axis: 0, 2..<3).tanh()
-            return (gate(3) * new.tanh(), new)
-        }
-
-        private func score(_ h: Tensor) -> Float {
-            h.withUnsafeBytes { bytes in
-                let state = bytes.bindMemory(to: Float.self)
-                return output.indices.reduce(into: outputBias) { sum, index in
-                    sum += max(state[index], 0) * output[index]
-                }
-            }
         }
     }
 }

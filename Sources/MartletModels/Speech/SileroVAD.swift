@@ -96,6 +96,13 @@ public struct SileroVAD: Model {
         try output.forEachParameter(in: "final_conv", visit)
     }
 
+    /// The LSTM's weights as its operation takes them.
+    var arguments: RecurrentArguments {
+        RecurrentArguments(
+            inputHidden: lstm.inputHidden, hiddenHidden: lstm.hiddenHidden,
+            inputBias: lstm.inputBias, hiddenBias: lstm.hiddenBias)
+    }
+
     /// What the LSTM reads, `[R, 128]`, of chunks with their contexts `[R, 576]`.
     func features(_ chunks: Tensor) -> Tensor {
         let size = chunks.shape[1]
@@ -133,11 +140,7 @@ public struct SileroVAD: Model {
             .reshaped([B * count, Self.contextSize + Self.chunkSize])
         let states = features(chunks).reshaped([B, count, Self.hiddenSize]).recurrent(
             .lstm,
-            weights: [
-                RecurrentArguments(
-                    inputHidden: lstm.inputHidden, hiddenHidden: lstm.hiddenHidden,
-                    inputBias: lstm.inputBias, hiddenBias: lstm.hiddenBias)
-            ],
+            weights: [arguments],
             state: [DirectionState(hidden: hidden ?? zeros, cell: cell ?? zeros)])
         let scores = output(states.output.relu().transposed())  // [B, 1, count]
         return (

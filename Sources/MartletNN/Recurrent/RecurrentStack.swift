@@ -108,12 +108,14 @@ public struct RecurrentStack: Module {
     /// undoes it.
     public var prepared: RecurrentStack {
         var result = self
-        for layer in weights.indices {
-            for direction in weights[layer].indices {
-                result.weights[layer][direction].prepared =
-                    weights[layer][direction].arguments().packed(cell)
-            }
-        }
+        result.weights = weights.map { $0.map(\.prepared) }
+        return result
+    }
+
+    /// What ``quantized(to:)`` gives, with zeros that take no memory: for a checkpoint to fill.
+    package func quantizedPlaceholder(_ type: QuantizedType) -> RecurrentStack {
+        var result = self
+        result.weights = weights.map { $0.map { $0.quantizedPlaceholder(type) } }
         return result
     }
 
@@ -159,7 +161,7 @@ public struct RecurrentStack: Module {
                 weights: weights[layer].map { weights in
                     let size: Shape = [x.shape[0], weights.stateSize]
                     return weights.arguments(
-                        stateMask: recurrentDropout.mask(size, x.dtype, using: &random))
+                        cell, stateMask: recurrentDropout.mask(size, x.dtype, using: &random))
                 }, steps: steps, isReversed: isReversed,
                 state: state.map { Array($0.directions[directions]) })
             x = result.output
@@ -177,9 +179,7 @@ public struct RecurrentStack: Module {
         _ input: Tensor, lengths: [Int]? = nil, mask: Tensor? = nil, state: RecurrentState? = nil,
         dropout random: inout RandomGenerator?
     ) -> (output: Tensor, state: RecurrentState) {
-        let steps =
-            mask.map { RealSteps(mask: $0, lengths: lengths) }
-            ?? lengths.map { RealSteps(lengths: $0) }
+        let steps = RealSteps(lengths: lengths, mask: mask)
         return self(input, steps: steps, state: state, dropout: &random)
     }
 
@@ -189,5 +189,18 @@ public struct RecurrentStack: Module {
     ) -> (output: Tensor, state: RecurrentState) {
         var none: RandomGenerator?
         return self(input, lengths: lengths, mask: mask, state: state, dropout: &none)
+    }
+
+    /// The state before anything is read: zeros.
+    public func zeroState(batch: Int, dtype: DType = .float32) -> RecurrentState {
+        RecurrentState(
+            weights.flatMap { layer in
+                layer.map { weights in
+                    let units = weights.inputHidden.shape[0] / cell.gateCount
+                    return DirectionState(
+                        hidden: .zeros([batch, weights.stateSize], dtype: dtype),
+                        cell: cell == .lstm ? .zeros([batch, units], dtype: dtype) : nil)
+                }
+            })
     }
 }

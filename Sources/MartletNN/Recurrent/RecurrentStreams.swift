@@ -13,7 +13,6 @@ public struct RecurrentStreams: Sendable {
 
     /// The network.
     public let stack: RecurrentStack
-    private let layers: [[RecurrentArguments]]
     /// A row for each stream: states of each layer, `[capacity, P]` and `[capacity, H]`.
     private var states: [DirectionState]
     /// How often each row was opened; odd while it is.
@@ -23,10 +22,9 @@ public struct RecurrentStreams: Sendable {
     /// No streams yet, of a stack that reads forward only.
     public init(_ stack: RecurrentStack) {
         precondition(
-            !stack.isBidirectional && !stack.isReversed,
+            stack.readsForward,
             "streams of a network that reads from the end: its end is not known")
-        self.stack = stack
-        layers = stack.prepared.weights.map { $0.map { $0.arguments() } }
+        self.stack = stack.prepared
         states = stack.zeroState(batch: 0).directions
     }
 
@@ -84,17 +82,9 @@ public struct RecurrentStreams: Sendable {
             input.rank == 3 && input.shape[0] == rows.count && input.shape[2] == stack.inputSize,
             "\(rows.count) streams: input \(input.shape), expected [\(rows.count), time, \(stack.inputSize)]"
         )
-        let steps = lengths.map { RealSteps(lengths: $0) }
-        var directions = read(rows)
-        var x = input
-        for layer in layers.indices {
-            let result = x.recurrent(
-                stack.cell, weights: layers[layer], steps: steps, state: [directions[layer]])
-            x = result.output
-            directions[layer] = result.state[0]
-        }
-        write(directions, to: rows)
-        return x
+        let (output, state) = stack(input, lengths: lengths, state: RecurrentState(read(rows)))
+        write(state.directions, to: rows)
+        return output
     }
 
     // MARK: Rows

@@ -1,4 +1,5 @@
 public import MartletTensor
+import Synchronization
 
 /// The parameters of one layer in one direction, named as PyTorch names them.
 ///
@@ -6,22 +7,21 @@ public import MartletTensor
 /// width `P`: that of the projection, or H.
 public struct RecurrentWeights: Module {
     /// From the input, `[G·H, D]`.
-    public var inputHidden: Tensor { didSet { prepared = nil } }
+    public var inputHidden: Tensor { didSet { parameterChanged() } }
     /// From the previous state, `[G·H, P]`.
-    public var hiddenHidden: Tensor { didSet { prepared = nil } }
+    public var hiddenHidden: Tensor { didSet { parameterChanged() } }
     /// The offset of the input product, `[G·H]`, or nil.
-    public var inputBias: Tensor? { didSet { prepared = nil } }
+    public var inputBias: Tensor? { didSet { parameterChanged() } }
     /// The offset of the state product, `[G·H]`, or nil.
-    public var hiddenBias: Tensor? { didSet { prepared = nil } }
+    public var hiddenBias: Tensor? { didSet { parameterChanged() } }
     /// An LSTM's projection, `[P, H]`, or nil.
-    public var projection: Tensor? { didSet { prepared = nil } }
+    public var projection: Tensor? { didSet { parameterChanged() } }
     /// An LSTM's peepholes to the gates i, f, o, `[3·H]`, or nil.
-    public var peephole: Tensor? { didSet { prepared = nil } }
+    public var peephole: Tensor? { didSet { parameterChanged() } }
     /// The scales of the weights and what else is to be known of them, if they are quantised; see ``quantized(to:)``.
-    var quantization: RecurrentQuantization?
-    /// The parameters with their matrices packed as the kernels read them, until one is changed; see
-    /// ``RecurrentStack/prepared``.
-    var prepared: RecurrentArguments?
+    var quantization: RecurrentQuantization? { didSet { parameterChanged() } }
+    /// The matrices packed as the kernels read them, once somebody runs them; nil: each run packs them for itself.
+    private var packing: PackedOnce?
 
     /// Random weights of one layer in one direction.
     public init(
@@ -92,19 +92,35 @@ public struct RecurrentWeights: Module {
 
     /// The same with its matrices in 8 or 4 bits; offsets and peepholes stay as they are. No gradient passes through it.
     public func quantized(to type: QuantizedType) -> RecurrentWeights {
+        quantized(type) { $0.quantized(to: type) }
+    }
+
+    /// The same with zeros of the shapes that ``quantized(to:)`` gives, which take no memory: for a checkpoint to fill.
+    func quantizedPlaceholder(_ type: QuantizedType) -> RecurrentWeights {
+        quantized(type) { matrix in
+            let (rows, columns) = (matrix.shape[0], matrix.shape[1])
+            return (
+                Tensor.zeros([], dtype: type.storage)
+                    .broadcast(to: type.shape(rows: rows, columns: columns)),
+                Tensor.zeros([]).broadcast(to: type.scaleShape(rows: rows, columns: columns))
+            )
+        }
+    }
+
+    private func quantized(
+        _ type: QuantizedType, _ convert: (Tensor) -> (values: Tensor, scales: Tensor)
+    ) -> RecurrentWeights {
         precondition(quantization == nil, "recurrent weights that are quantised already")
+        let (input, state) = (convert(inputHidden), convert(hiddenHidden))
+        let shown = projection.map(convert)
         var result = self
-        let input = inputHidden.quantized(to: type)
-        let state = hiddenHidden.quantized(to: type)
-        let shown = projection?.quantized(to: type)
         result.inputHidden = input.values
         result.hiddenHidden = state.values
         result.projection = shown?.values
         result.quantization = RecurrentQuantization(
-            type: type, inputSize: inputHidden.shape[1],
-            hiddenSize: projection?.shape[1] ?? hiddenHidden.shape[1],
-            stateSize: hiddenHidden.shape[1], inputScale: input.scales, stateScale: state.scales,
-            projectionScale: shown?.scales)
+            type: type, inputSize: inputHidden.shape[1], stateSize: hiddenHidden.shape[1],
+            inputScale: input.scales, stateScale: state.scales, projectionScale: shown?.scales)
+        result.packing = PackedOnce()
         return result
     }
 
@@ -112,14 +128,39 @@ public struct RecurrentWeights: Module {
     var stateSize: Int { quantization?.stateSize ?? hiddenHidden.shape[1] }
 
     /// The parameters as the operation takes them.
-    func arguments(stateMask: Tensor? = nil) -> RecurrentArguments {
-        if var prepared {
-            prepared.stateMask = stateMask
-            return prepared
-        }
-        return RecurrentArguments(
+    func arguments(_ cell: CellKind, stateMask: Tensor? = nil) -> RecurrentArguments {
+        let plain = RecurrentArguments(
             inputHidden: inputHidden, hiddenHidden: hiddenHidden, inputBias: inputBias,
             hiddenBias: hiddenBias, projection: projection, peephole: peephole,
             stateMask: stateMask, quantization: quantization)
+        return packing?.packed(plain, cell) ?? plain
+    }
+
+    /// The same, packed once for all later runs, until a parameter is changed; see ``RecurrentStack/prepared``.
+    var prepared: RecurrentWeights {
+        var result = self
+        result.packing = packing ?? PackedOnce()
+        return result
+    }
+
+    /// Quantised matrices are read packed only.
+    private mutating func parameterChanged() {
+        if packing != nil { packing = quantization == nil ? nil : PackedOnce() }
+    }
+}
+
+/// A layer's arguments with packed matrices, made by the first who asks.
+private final class PackedOnce: Sendable {
+    private let content = Mutex<RecurrentArguments?>(nil)
+
+    func packed(_ plain: RecurrentArguments, _ cell: CellKind) -> RecurrentArguments {
+        var result = content.withLock { content in
+            if let content { return content }
+            let new = plain.packed(cell)
+            content = new
+            return new
+        }
+        result.stateMask = plain.stateMask
+        return result
     }
 }

@@ -8,6 +8,12 @@ public protocol SequenceLayer: Module {
     /// Whether it only looks back, so that a sequence can be given to it piece by piece.
     var readsForward: Bool { get }
 
+    /// The same layer made ready for many short runs, where that takes some work; by default the layer itself.
+    var prepared: Self { get }
+
+    /// The state before anything is read, of `batch` sequences.
+    func zeroState(batch: Int, dtype: DType) -> State
+
     /// Runs over whole sequences.
     ///
     /// - Parameters:
@@ -16,6 +22,11 @@ public protocol SequenceLayer: Module {
     ///   - state: the state to start from; nil: the state before anything is read.
     /// - Returns: the output, `[B, T, …]`, and the state after each sequence's last step.
     func run(_ input: Tensor, lengths: [Int]?, from state: State?) -> (output: Tensor, state: State)
+}
+
+extension SequenceLayer {
+    /// The layer itself.
+    public var prepared: Self { self }
 }
 
 extension RecurrentState: SequenceState {

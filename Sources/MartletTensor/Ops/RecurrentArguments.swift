@@ -136,8 +136,29 @@ public struct RealSteps: Sendable {
         positions = places
     }
 
-    /// Stops the program if these are not steps of such an input.
-    func check(_ input: Shape) {
+    /// The steps of some lengths and a mask; nil without either.
+    public init?(lengths: [Int]?, mask: Tensor?) {
+        if let mask {
+            self.init(mask: mask, lengths: lengths)
+        } else if let lengths {
+            self.init(lengths: lengths)
+        } else {
+            return nil
+        }
+    }
+
+    /// The times of the real steps of each sequence, ascending.
+    package var times: [[Int]] {
+        lengths.indices.map { b in
+            let length = Int(lengths[b])
+            guard let positions else { return Array(0..<length) }
+            let first = b * (positions.count / lengths.count)
+            return positions[first..<first + length].map(Int.init)
+        }
+    }
+
+    /// Stops the program if these are not steps of such an input, `[B, T, …]`.
+    package func check(_ input: Shape) {
         precondition(
             lengths.count == input[0] && lengths.allSatisfy { $0 >= 0 && $0 <= input[1] }
                 && (positions == nil || positions!.count == input[0] * input[1]),

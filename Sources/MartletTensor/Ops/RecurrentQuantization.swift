@@ -38,13 +38,11 @@ public enum QuantizedType: String, Sendable, Codable, CaseIterable {
 public struct RecurrentQuantization: Sendable {
     /// How the weights are kept.
     public var type: QuantizedType
-    /// The width D of the input, the number of units H, and the width P of the state.
+    /// The width D of the input.
     public var inputSize: Int
-    /// The number of units H.
-    public var hiddenSize: Int
     /// The width P of the state.
     public var stateSize: Int
-    /// The scales of the weights from the input, from the state, and of the projection.
+    /// The scales of the weights from the input.
     public var inputScale: Tensor
     /// The scales of the weights from the state.
     public var stateScale: Tensor
@@ -53,12 +51,11 @@ public struct RecurrentQuantization: Sendable {
 
     /// Scales of weights of these widths.
     public init(
-        type: QuantizedType, inputSize: Int, hiddenSize: Int, stateSize: Int, inputScale: Tensor,
+        type: QuantizedType, inputSize: Int, stateSize: Int, inputScale: Tensor,
         stateScale: Tensor, projectionScale: Tensor? = nil
     ) {
         self.type = type
         self.inputSize = inputSize
-        self.hiddenSize = hiddenSize
         self.stateSize = stateSize
         self.inputScale = inputScale
         self.stateScale = stateScale

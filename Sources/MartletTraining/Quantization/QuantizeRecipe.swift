@@ -41,7 +41,9 @@ public struct QuantizeRecipe: Sendable {
     public func run() throws -> QuantizationReport {
         let loaded = try ModelFolder.load(from: model)
         guard let whole = loaded as? any QuantizableModel else {
-            throw ModelError("\(model): a model of this architecture cannot be quantised")
+            throw ModelError(
+                "\(model): a model of this architecture cannot be quantised: expected recurrent or sentiment-classifier"
+            )
         }
         if let type = whole.quantization {
             throw ModelError(
@@ -54,6 +56,11 @@ public struct QuantizeRecipe: Sendable {
     }
 
     private func run<M: QuantizableModel>(_ whole: M) throws -> QuantizationReport {
+        if let (name, _) = whole.parameters.first(where: { !$0.tensor.isFinite }) {
+            throw ModelError(
+                "\(model): tensor \"\(name)\" holds a number that is NaN or infinite: expected finite ones; take a checkpoint from before it broke"
+            )
+        }
         let small = whole.quantized(to: type)
         var report = QuantizationReport(
             type: type, bytes: .init(before: Self.bytes(of: whole), after: Self.bytes(of: small)))
@@ -131,14 +138,14 @@ public struct QuantizeRecipe: Sendable {
             { _ = try whole.run(inputs) }, { _ = try small.run(inputs) })
     }
 
-    /// The median times of two pieces of work, in turns.
+    /// The median times of two pieces of work, in turns: three times at least, for a second.
     private static func inTurns(
         _ first: () throws -> Void, _ second: () throws -> Void
     ) rethrows -> QuantizationReport.Pair<Double> {
         let clock = ContinuousClock()
         var times: ([Double], [Double]) = ([], [])
         let end = clock.now + .seconds(1)
-        while times.0.count < 5 || clock.now < end && times.0.count < 200 {
+        while times.0.count < 3 || clock.now < end && times.0.count < 200 {
             func time(_ body: () throws -> Void) rethrows -> Double {
                 let begin = clock.now
                 try body()
@@ -146,7 +153,6 @@ public struct QuantizeRecipe: Sendable {
             }
             times.0.append(try time(first))
             times.1.append(try time(second))
-            if clock.now > end + .seconds(30) { break }
         }
         func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
         return .init(before: median(times.0), after: median(times.1))
@@ -182,5 +188,12 @@ public struct QuantizationReport: Codable, Sendable {
         case type, bytes, milliseconds, examples, accuracy
         case sameAnswers = "same_answers"
         case relativeError = "relative_error"
+    }
+}
+
+extension Tensor {
+    fileprivate var isFinite: Bool {
+        !dtype.isFloatingPoint
+            || cast(to: .float32).scalars(as: Float.self).allSatisfy { $0.isFinite }
     }
 }

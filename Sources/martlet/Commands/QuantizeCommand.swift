@@ -1,5 +1,4 @@
 public import ArgumentParser
-import Foundation
 public import MartletTensor
 import MartletTraining
 
@@ -45,41 +44,42 @@ struct QuantizeCommand: ParsableCommand {
     }
 
     private func text(_ report: QuantizationReport) -> String {
-        func line(_ name: String, _ before: String, _ after: String, _ more: String = "") -> String
-        {
-            name.padding(toLength: 11, withPad: " ", startingAt: 0) + before + " → " + after + more
+        func row(_ name: String, _ text: String) -> String {
+            name + String(repeating: " ", count: 10 - name.count) + text
         }
-        func megabytes(_ bytes: Int) -> String { String(format: "%.2f MB", Double(bytes) / 1e6) }
-        func percent(_ share: Double) -> String { String(format: "%.1f %%", share * 100) }
+        func megabytes(_ bytes: Int) -> String { Decimals.fixed(Double(bytes) / 1e6, 2) + " MB" }
+        func milliseconds(_ time: Double) -> String {
+            Decimals.fixed(time, time < 10 ? 3 : time < 100 ? 1 : 0) + " ms"
+        }
         let bytes = report.bytes
+        let share = Double(bytes.after) / Double(max(bytes.before, 1))
         var lines = [
-            line(
-                "size", megabytes(bytes.before), megabytes(bytes.after),
-                String(format: "  (%.2f of it)", Double(bytes.after) / Double(max(bytes.before, 1)))
+            row(
+                "size",
+                "\(megabytes(bytes.before)) → \(megabytes(bytes.after))  (\(Decimals.percent(share)) of it)"
             )
         ]
         if let time = report.milliseconds {
             lines.append(
-                line(
-                    "time", String(format: "%.3g ms", time.before),
-                    String(format: "%.3g ms", time.after),
-                    String(format: "  (%.2f times as fast)", time.before / time.after)))
+                row(
+                    "time",
+                    "\(milliseconds(time.before)) → \(milliseconds(time.after))  (\(Decimals.fixed(time.before / time.after, 2)) times as fast)"
+                ))
         }
         if let accuracy = report.accuracy, let same = report.sameAnswers,
             let count = report.examples
         {
             lines.append(
-                line(
-                    "accuracy", percent(accuracy.before), percent(accuracy.after),
-                    "  on \(count) texts; \(percent(same)) of the answers are the same"))
+                row(
+                    "accuracy",
+                    "\(Decimals.percent(accuracy.before)) → \(Decimals.percent(accuracy.after))  on \(Decimals.grouped(count)) texts; \(Decimals.percent(same)) of the answers are the same"
+                ))
         }
         if let error = report.relativeError {
             lines.append(
-                "error".padding(toLength: 11, withPad: " ", startingAt: 0)
-                    + String(format: "%.4f of the outputs (root mean square)", error))
+                row("error", "\(Decimals.fixed(error, 4)) of the outputs (root mean square)"))
         }
-        lines.append("saved".padding(toLength: 11, withPad: " ", startingAt: 0) + out)
-        return lines.joined(separator: "\n")
+        return (lines + [row("saved", out)]).joined(separator: "\n")
     }
 }
 

@@ -9,8 +9,9 @@ struct RunCommand: ParsableCommand {
         abstract: "Run a model on the tensors of a safetensors file.",
         discussion: """
             A bare recurrent stack (config.json with "architecture": "recurrent", cell, input_size, hidden_size, \
-            num_layers, bidirectional) takes input [B, T, D] and, if given, lengths [B], h0 and c0; it gives output, \
-            h_n and, for an LSTM, c_n. A speech detector ("architecture": "silero-vad") takes input [B, T], samples at \
+            num_layers, bidirectional, reversed, proj_size, peephole) takes input [B, T, D] and, if given, lengths [B], \
+            mask [B, T], h0 and c0; it gives output, h_n and, for an LSTM, c_n. Where hidden_size is a list of different \
+            widths, the states are h0_l0, h0_l1 … and so on. A speech detector ("architecture": "silero-vad") takes input [B, T], samples at \
             16 kHz, and, if given, context [B, 64], h0 and c0 [B, 128]; it gives probability [B, T / 512], h_n and c_n.
             """)
 

@@ -103,10 +103,13 @@ public struct CellStack<Cell: RecurrentCell>: Module {
         precondition(
             start.directions.count == layerCount * directionCount,
             "cell stack: \(start.directions.count) states, expected \(layerCount * directionCount)")
-        let times = StepPlan.times(input.shape, lengths: lengths, mask: mask)
+        let steps =
+            RealSteps(lengths: lengths, mask: mask)
+            ?? RealSteps(lengths: [Int](repeating: input.shape[1], count: input.shape[0]))
+        steps.check(input.shape)
         let plans = (0..<directionCount).map { direction in
             StepPlan(
-                times: times, time: input.shape[1], isReverse: isReversed || direction == 1)
+                times: steps.times, time: input.shape[1], isReverse: isReversed || direction == 1)
         }
         var x = input
         var final: [Cell.State] = []

@@ -54,23 +54,6 @@ struct StepPlan {
             inverse = Tensor(places)
         }
     }
-
-    /// The times of the real steps of each sequence: those at which the mask is true (or not 0) and within the length.
-    static func times(_ input: Shape, lengths: [Int]?, mask: Tensor?) -> [[Int]] {
-        let (B, T) = (input[0], input[1])
-        precondition(
-            lengths == nil || lengths!.count == B && lengths!.allSatisfy { 0...T ~= $0 },
-            "lengths \(lengths ?? []) for an input \(input)")
-        precondition(
-            mask == nil || mask!.shape == [B, T],
-            "mask \(mask?.shape ?? []): expected [\(B), \(T)] for an input \(input)")
-        let real = mask?.cast(to: .float32).scalars(as: Float.self)
-        return (0..<B).map { b in
-            let all = 0..<(lengths?[b] ?? T)
-            guard let real else { return Array(all) }
-            return all.filter { real[b * T + $0] != 0 }
-        }
-    }
 }
 
 extension RecurrentCell {

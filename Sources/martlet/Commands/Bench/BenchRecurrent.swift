@@ -41,6 +41,9 @@ struct BenchRecurrent: ParsableCommand {
     var type: WeightType = .float32
     @Option(help: "Streams of --mode stream.")
     var streams = 1000
+    @Flag(
+        help: "In training, run by segments that are computed again for the gradient: less memory.")
+    var checkpointed = false
     @Option(help: "Measure for at least this many seconds.")
     var seconds = 1.0
     @Option(help: "The seed of weights and data.")
@@ -54,6 +57,9 @@ struct BenchRecurrent: ParsableCommand {
             ("--layers", layers), ("--streams", streams),
         ] where value < 1 {
             throw ValidationError("\(name) is \(value): expected at least 1")
+        }
+        if checkpointed, mode != .train || bidirectional {
+            throw ValidationError("--checkpointed is for --mode train of one direction")
         }
         if type != .float32, mode == .train {
             throw ValidationError("--type is \(type.rawValue): expected float32 for --mode train")
@@ -80,7 +86,9 @@ struct BenchRecurrent: ParsableCommand {
             var optimizer = SGD(learningRate: 1e-3)
             timing = Timing(seconds: seconds) {
                 let (_, gradient) = valueAndGradient(at: model) { model in
-                    model(x, lengths: rows).output.meanSquaredError(target)
+                    checkpointed
+                        ? Self.segmentedLoss(model, x, target, rows)
+                        : model(x, lengths: rows).output.meanSquaredError(target)
                 }
                 optimizer.update(&model, gradient)
             }
@@ -101,6 +109,16 @@ struct BenchRecurrent: ParsableCommand {
             flops: flops(tokens: tokens)
         )
         try result.report(json: json)
+    }
+
+    /// The mean squared error, from the sums of segments.
+    private static func segmentedLoss(
+        _ model: RecurrentStack, _ x: Tensor, _ target: Tensor, _ lengths: [Int]?
+    ) -> Tensor {
+        let (sums, _) = model.checkpointed(x, lengths: lengths) { output, steps in
+            (output - target.slice(axis: 1, steps)).squared().sum()
+        }
+        return sums[1...].reduce(sums[0], +) / Double(target.count)
     }
 
     private func name(batch: Int, tokens: Int) -> String {
