@@ -11,7 +11,7 @@ import MartletTensor
 public enum ModelFolder {
     /// The architectures that ``load(from:)`` knows.
     public static let architectures: [any Model.Type] = [
-        RecurrentModel.self, SentimentClassifier.self, SileroVAD.self,
+        RecurrentModel.self, SentimentClassifier.self, LanguageModel.self, SileroVAD.self,
     ]
 
     /// The model of a folder, whatever its architecture.

@@ -118,6 +118,12 @@ let operationCases: [OperationCase] = [
     .init("layerNorm", [3, 5]) { $0[0].layerNorm() },
     .init("softmaxCrossEntropy", [4, 5]) { $0[0].softmaxCrossEntropy(labels, labelSmoothing: 0.1) },
     .init("softmaxCrossEntropy", [4, 5]) { $0[0].softmaxCrossEntropy(labels, reduction: .none) },
+    .init("linearCrossEntropy", [4, 3], [5, 3], [5]) {
+        $0[0].linearCrossEntropy(weight: $0[1], bias: $0[2], labels: labels)
+    },
+    .init("linearCrossEntropy", [4, 3], [5, 3]) {
+        $0[0].linearCrossEntropy(weight: $0[1], labels: labels, ignoredLabel: 1)
+    },
     .init("binaryCrossEntropyWithLogits", [2, 3]) {
         $0[0].binaryCrossEntropyWithLogits(.full([2, 3], 0.3, dtype: .float64))
     },

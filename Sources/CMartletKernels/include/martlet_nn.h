@@ -20,7 +20,7 @@ typedef struct mk_nn_table {
     /// backward pass. A row whose label is `ignored` has the loss 0.
     void (*cross_entropy)(const void *x, const int32_t *labels, double smoothing, int32_t ignored, void *losses,
                           void *log_sums, size_t rows, size_t n);
-    /// dx from the gradients of the losses [rows].
+    /// dx from the gradients of the losses [rows]; dx may be x.
     void (*cross_entropy_backward)(const void *x, const int32_t *labels, double smoothing, int32_t ignored,
                                    const void *log_sums, const void *dlosses, void *dx, size_t rows, size_t n);
     /// losses = log(1 + e^x) - t x: binary cross-entropy of logits x and targets t, element by element.

@@ -1,0 +1,238 @@
+public import MartletNN
+public import MartletTensor
+
+/// A recurrent language model: of each token, which one comes next.
+///
+/// ```text
+/// x_t = embedding[token_t]                                   [B, T, D]
+/// h_t = recurrent layers, forward                            [B, T, H]
+/// y_t = h_t Pᵀ                 only if tied and H ≠ D        [B, T, D]
+/// scores of token_{t+1} = y_t Wᵀ + b                         [B, T, V]      tied: W is the embedding
+/// ```
+///
+/// Tied (Press & Wolf 2017; Inan et al. 2017), the vectors that are read are also those that are compared with: V·D numbers
+/// less. Regularised as AWD-LSTM (Merity et al. 2018): the same elements of the vectors, between layers and of the outputs
+/// are dropped at every step of a window, and elements of the recurrent matrices are dropped for a whole window.
+///
+/// Weights: `embedding.weight`, `rnn.weight_ih_l0` …, `projection.weight` (if there is one), `output.weight` (if not tied),
+/// `output.bias`.
+public struct LanguageModel: QuantizableModel {
+    /// The keys of `config.json`.
+    public struct Configuration: ModelConfiguration {
+        /// The name of the architecture: `recurrent-language-model`.
+        public static let architecture = "recurrent-language-model"
+
+        /// `rnn_tanh`, `rnn_relu`, `lstm` or `gru`.
+        public var cell: CellKind
+        /// The number of tokens V.
+        public var vocabularySize: Int
+        /// The width D of a token's vector.
+        public var embeddingSize: Int
+        /// The number of units H of each layer.
+        public var hiddenSize: Int
+        /// How many recurrent layers stand on top of each other.
+        public var layers: Int
+        /// Whether the scores are products with the vectors that are read.
+        public var isTied: Bool
+        /// The probability of dropping an element of the vectors, between layers, and of the outputs.
+        public var dropout: Double
+        /// The probability of dropping an element of the matrices that read the state.
+        public var weightDropout: Double
+        /// How the recurrent layers' matrices are kept, if in fewer bits.
+        public var quantization: QuantizedType?
+
+        /// A configuration of the given sizes.
+        public init(
+            cell: CellKind, vocabularySize: Int, embeddingSize: Int, hiddenSize: Int,
+            layers: Int = 1, isTied: Bool = false, dropout: Double = 0, weightDropout: Double = 0
+        ) {
+            self.cell = cell
+            self.vocabularySize = vocabularySize
+            self.embeddingSize = embeddingSize
+            self.hiddenSize = hiddenSize
+            self.layers = layers
+            self.isTied = isTied
+            self.dropout = dropout
+            self.weightDropout = weightDropout
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case cell, dropout, quantization
+            case vocabularySize = "vocab_size"
+            case embeddingSize = "embedding_size"
+            case hiddenSize = "hidden_size"
+            case layers = "num_layers"
+            case isTied = "tie_word_embeddings"
+            case weightDropout = "weight_dropout"
+        }
+
+        /// Says what is wrong with the values, if anything is.
+        public var problem: String? {
+            for (key, value) in [
+                ("vocab_size", vocabularySize), ("embedding_size", embeddingSize),
+                ("hidden_size", hiddenSize),
+            ] where value < 1 || value > 1 << 20 {
+                return "\(key) is \(value): expected 1 … \(1 << 20)"
+            }
+            if layers < 1 || layers > 1024 { return "num_layers is \(layers): expected 1 … 1024" }
+            for (key, value) in [("dropout", dropout), ("weight_dropout", weightDropout)]
+            where !(value >= 0 && value < 1) {
+                return "\(key) is \(value): expected 0 ..< 1"
+            }
+            return nil
+        }
+    }
+
+    /// The sizes.
+    public private(set) var configuration: Configuration
+    /// The token vectors.
+    public var embedding: Embedding
+    /// The recurrent layers.
+    public var rnn: RecurrentStack
+    /// From the outputs to the width of the vectors, where they are tied and of another width.
+    public var projection: Linear?
+    /// What the outputs are compared with, `[V, H]`; nil: the token vectors.
+    public var outputWeight: Tensor?
+    /// How common each token is, `[V]`.
+    public var outputBias: Tensor
+
+    /// A model with random weights.
+    public init(_ configuration: Configuration, using random: inout RandomGenerator) {
+        let (V, D, H) = (
+            configuration.vocabularySize, configuration.embeddingSize, configuration.hiddenSize
+        )
+        self.configuration = configuration
+        // Tied vectors are compared with outputs of size 1 or so, so they must be short for scores to begin near 0.
+        embedding = Embedding(vocabularySize: V, size: D, deviation: 0.1, using: &random)
+        rnn = RecurrentStack(
+            cell: configuration.cell, inputSize: D, hiddenSize: H, layers: configuration.layers,
+            using: &random)
+        if configuration.isTied {
+            projection =
+                D == H ? nil : Linear(inputSize: H, outputSize: D, bias: false, using: &random)
+        } else {
+            outputWeight = Linear(inputSize: H, outputSize: V, bias: false, using: &random).weight
+        }
+        outputBias = .zeros([V])
+        if let type = configuration.quantization {
+            rnn = random.isPlaceholder ? rnn.quantizedPlaceholder(type) : rnn.quantized(to: type)
+        }
+    }
+
+    /// How the recurrent layers' matrices are kept, if in fewer bits.
+    public var quantization: QuantizedType? { configuration.quantization }
+
+    /// The same model with its recurrent layers' matrices in 8 or 4 bits.
+    public func quantized(to type: QuantizedType) -> LanguageModel {
+        var result = self
+        result.configuration.quantization = type
+        result.rnn = rnn.quantized(to: type)
+        return result
+    }
+
+    /// The same model, ready for many short runs; see ``MartletNN/RecurrentStack/prepared``.
+    public var prepared: LanguageModel {
+        var result = self
+        result.rnn = rnn.prepared
+        return result
+    }
+
+    /// Visits `embedding.…`, `rnn.…`, `projection.…`, `output.weight` and `output.bias`, where there are such.
+    public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
+        try embedding.forEachParameter(in: "embedding", visit)
+        try rnn.forEachParameter(in: "rnn", visit)
+        if var layer = projection {
+            projection = nil  // so that the visitor holds the only reference
+            defer { projection = layer }
+            try layer.forEachParameter(in: "projection", visit)
+        }
+        if var weight = outputWeight {
+            outputWeight = nil
+            defer { outputWeight = weight }
+            try visit("output.weight", &weight)
+        }
+        try visit("output.bias", &outputBias)
+    }
+
+    /// What the scores are products of, `[B, T, D or H]`, and the state after the last token.
+    ///
+    /// - Parameters:
+    ///   - tokens: int32 `[B, T]`, each 0 ..< V.
+    ///   - state: the state to go on from; nil: that before anything is read.
+    ///   - random: random numbers for dropout; nil when not training.
+    public func features(
+        _ tokens: Tensor, from state: RecurrentState? = nil,
+        dropout random: inout RandomGenerator?
+    ) -> (features: Tensor, state: RecurrentState) {
+        var rnn = rnn
+        if random != nil {
+            rnn.inputDropout = Dropout(configuration.dropout)
+            if configuration.weightDropout > 0 {
+                for layer in rnn.weights.indices {
+                    rnn.weights[layer][0].hiddenHidden =
+                        rnn.weights[layer][0].hiddenHidden.dropout(
+                            probability: configuration.weightDropout, using: &random!)
+                }
+            }
+        }
+        var (output, next) = rnn(embedding(tokens), state: state, dropout: &random)
+        if random != nil, configuration.dropout > 0 {
+            let kept = Tensor.ones([output.shape[0], 1, output.shape[2]]).dropout(
+                probability: configuration.dropout, using: &random!)
+            output = output * kept
+        }
+        return (projection.map { $0(output) } ?? output, next)
+    }
+
+    /// The mean cross-entropy, in nats, of the tokens that really come next, and the state after the last token.
+    ///
+    /// - Parameters:
+    ///   - tokens: int32 `[B, T]`.
+    ///   - next: int32 `[B, T]`: the token after each; −100 where it does not count.
+    public func loss(
+        _ tokens: Tensor, next: Tensor, from state: RecurrentState? = nil,
+        dropout random: inout RandomGenerator?
+    ) -> (loss: Tensor, state: RecurrentState) {
+        let (features, state) = features(tokens, from: state, dropout: &random)
+        let loss = features.linearCrossEntropy(
+            weight: outputWeight ?? embedding.weight, bias: outputBias, labels: next)
+        return (loss, state)
+    }
+
+    /// The scores of the token after each, before the softmax, `[B, T, V]`, and the state after the last token.
+    public func callAsFunction(
+        _ tokens: Tensor, from state: RecurrentState? = nil
+    ) -> (scores: Tensor, state: RecurrentState) {
+        var none: RandomGenerator?
+        let (features, state) = features(tokens, from: state, dropout: &none)
+        let scores = features.linear(
+            weight: outputWeight ?? embedding.weight, bias: outputBias)
+        return (scores, state)
+    }
+
+    /// Scores of named tensors: `tokens [B, T]` (int32 or int64), and optionally `h0 [layers, B, H]` (and `c0` of an LSTM)
+    /// give `logits [B, T, V]`, `h_n` (and `c_n`).
+    ///
+    /// - Throws: ``ModelError`` for a tensor that is missing, unknown, or of another shape or type, or a token outside of
+    ///   the vocabulary.
+    public func run(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
+        var reader = InputReader(inputs)
+        let tokens = try reader.takeNumbers(
+            "tokens", below: configuration.vocabularySize, shape: [nil, nil])
+        let shape = [configuration.layers, tokens.shape[0], configuration.hiddenSize]
+        let hidden = try reader.takeIfPresent("h0", .float32, shape)
+        let cell =
+            configuration.cell == .lstm ? try reader.takeIfPresent("c0", .float32, shape) : nil
+        try reader.finish()
+        guard configuration.cell != .lstm || (hidden == nil) == (cell == nil) else {
+            throw ModelError(
+                "input tensor \"\(hidden == nil ? "h0" : "c0")\" is missing: an lstm's state is h0 and c0"
+            )
+        }
+        let (scores, state) = self(
+            tokens, from: hidden.map { RecurrentState(hidden: $0, cell: cell) })
+        var outputs = ["logits": scores, "h_n": state.hidden]
+        outputs["c_n"] = state.cell
+        return outputs
+    }
+}

@@ -1,0 +1,137 @@
+import CMartletKernels
+
+extension Tensor {
+    /// The mean cross-entropy of linear scores and labels, without ever holding all scores:
+    /// `linear(weight:bias:).softmaxCrossEntropy(labels)` for large vocabularies.
+    ///
+    /// ```text
+    /// s = x Wᵀ + b                     [N, V], some rows at a time
+    /// ℓ = mean over rows of log Σ eˢ − s[label]
+    /// ds = (softmax(s) − one-hot) / N      dx = ds W      dW = Σ dsᵀ x      db = Σ ds
+    /// ```
+    ///
+    /// Scores of a vocabulary of 30,000 and their gradient are by far the largest tensors of a language model. Here a piece
+    /// of rows lives only until its loss and its share of the gradients are known, so the gradients are computed in the
+    /// forward pass (as Hsu et al. 2024, "Liger Kernel"), and only where they are wanted.
+    ///
+    /// - Parameters:
+    ///   - weight: W, `[V, D]`, for an input `[..., D]`.
+    ///   - bias: b, `[V]`, or nil.
+    ///   - labels: int32, the input's shape without its innermost dimension; each 0 ..< V or `ignoredLabel`.
+    ///   - ignoredLabel: rows with this label count for nothing.
+    /// - Returns: a scalar; with all rows ignored NaN, as the mean of nothing is.
+    public func linearCrossEntropy(
+        weight: Tensor, bias: Tensor? = nil, labels: Tensor, ignoredLabel: Int32 = -100
+    ) -> Tensor {
+        precondition(
+            rank >= 1 && weight.rank == 2 && shape[-1] == weight.shape[1] && dtype == weight.dtype,
+            "linearCrossEntropy: \(dtype) \(shape) with a weight \(weight.dtype) \(weight.shape)")
+        precondition(
+            bias == nil || bias!.shape == [weight.shape[0]],
+            "linearCrossEntropy: a bias \(bias!.shape) with a weight \(weight.shape)")
+        precondition(
+            labels.dtype == .int32 && labels.shape == Shape(shape.dropLast()),
+            "linearCrossEntropy: input \(shape) with labels \(labels.dtype) \(labels.shape)")
+        let inputs = [self, weight] + (bias.map { [$0] } ?? [])
+        let wanted = inputs.map { Tape.current != nil && !$0.trace.isNone }
+        let result = LinearCrossEntropy(
+            input: self, weight: weight, bias: bias, labels: labels, ignoredLabel: ignoredLabel,
+            wanted: wanted)
+        let gradients = result.gradients
+        return result.loss.recorded("linearCrossEntropy", from: inputs) { dy, _ in
+            // The loss is mostly what is differentiated itself; then there is nothing to scale.
+            let scale = dy.item
+            return gradients.map { gradient in gradient.map { scale == 1 ? $0 : $0 * scale } }
+        }
+    }
+}
+
+/// The work of ``Tensor/linearCrossEntropy(weight:bias:labels:ignoredLabel:)``.
+private struct LinearCrossEntropy {
+    /// Rows whose scores are held at a time.
+    static let rowsAtATime = 256
+
+    let loss: Tensor
+    /// Of the input, the weight and, if there is one, the bias; nil where it is not wanted.
+    private(set) var gradients: [Tensor?]
+
+    init(
+        input: Tensor, weight: Tensor, bias: Tensor?, labels: Tensor, ignoredLabel: Int32,
+        wanted: [Bool]
+    ) {
+        let (classes, width, dtype) = (weight.shape[0], weight.shape[1], input.dtype)
+        let rows = labels.count
+        let x = input.detached.contiguous().reinterpreted(as: [rows, width])
+        let (w, b) = (weight.detached.contiguous(), bias?.detached)
+        let numbers = labels.contiguous().reinterpreted(as: [rows])
+        let counted = numbers.scalars(as: Int32.self).reduce(into: 0) { count, label in
+            precondition(
+                label == ignoredLabel || (label >= 0 && label < classes),
+                "linearCrossEntropy: label \(label) of \(classes) classes")
+            if label != ignoredLabel { count += 1 }
+        }
+        let isWanted = wanted.contains(true)
+        var pieces: [Tensor] = []
+        var dw = wanted[1] ? Tensor.zeros([classes, width], dtype: dtype) : nil
+        var db = wanted.count == 3 && wanted[2] ? Tensor.zeros([classes], dtype: dtype) : nil
+        var sum = 0.0
+        for begin in stride(from: 0, to: rows, by: Self.rowsAtATime) {
+            let range = begin..<min(begin + Self.rowsAtATime, rows)
+            let part = x.slice(axis: 0, range)
+            let scores = Tensor.product(part, w.transposed(), bias: b)
+            let label = numbers.slice(axis: 0, range)
+            sum += Self.losses(of: scores, label, ignoredLabel, share: isWanted ? 1 / Double(counted) : nil)
+            guard isWanted else { continue }
+            // The scores' place holds their gradient now.
+            if wanted[0] { pieces.append(Tensor.product(scores, w)) }
+            if dw != nil { Self.add(scores, part, to: &dw!) }
+            if let known = db { db = known + scores.sum(axis: 0) }
+        }
+        loss = Tensor.full([], sum / Double(counted), dtype: dtype)
+        let dx = wanted[0]
+            ? (pieces.count == 1 ? pieces[0] : Tensor.concatenate(pieces, axis: 0)).reinterpreted(as: input.shape)
+            : nil
+        gradients = [dx, dw] + (wanted.count == 3 ? [db] : [])
+    }
+
+    /// The sum of the rows' losses; with a `share`, the scores become that share of its gradient.
+    private static func losses(
+        of scores: Tensor, _ labels: Tensor, _ ignoredLabel: Int32, share: Double?
+    ) -> Double {
+        let (rows, classes, dtype) = (scores.shape[0], scores.shape[1], scores.dtype)
+        let losses = Tensor(uninitialized: [rows], dtype: dtype)
+        let sums = Tensor(uninitialized: [rows], dtype: dtype)
+        let kernels = scores.kernels.nn
+        let weights = share.map { Tensor.full([rows], $0, dtype: dtype).contiguous() }
+        scores.write { scores in
+            labels.read { labels in
+                let labels = labels.assumingMemoryBound(to: Int32.self)
+                losses.write { losses in
+                    sums.write { sums in
+                        kernels.cross_entropy(
+                            scores, labels, 0, ignoredLabel, losses, sums, rows, classes)
+                        weights?.read { weights in
+                            kernels.cross_entropy_backward(
+                                scores, labels, 0, ignoredLabel, sums, weights, scores, rows,
+                                classes)
+                        }
+                    }
+                }
+            }
+        }
+        return losses.sum().item
+    }
+
+    /// sum += scoresᵀ · x
+    private static func add(_ scores: Tensor, _ x: Tensor, to sum: inout Tensor) {
+        let (rows, classes, width) = (scores.shape[0], scores.shape[1], x.shape[1])
+        scores.read { a in
+            x.read { b in
+                sum.write { c in
+                    scores.kernels.matmul.gemm(
+                        classes, width, rows, a, 1, classes, b, width, 1, c, width, 1, nil)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import MartletTensor
+import MartletTestSupport
+import Testing
+
+/// The loss that never holds all scores, against the one that does.
+@Suite struct LinearCrossEntropyTests {
+    /// More rows than are held at a time, and not a multiple of them.
+    private let rows = 600
+
+    private func arguments() -> (tensors: [Tensor], labels: Tensor) {
+        var random = RandomGenerator(seed: 5)
+        let tensors = [
+            random.normal([2, rows / 2, 7]), random.normal([11, 7]), random.normal([11]),
+        ]
+        var labels = (0..<rows).map { _ in Int32(random.integer(below: 11)) }
+        for row in stride(from: 0, to: rows, by: 13) { labels[row] = -100 }
+        return (tensors, Tensor(labels, shape: [2, rows / 2]))
+    }
+
+    @Test func manyRowsGiveWhatScoresGive() {
+        let (tensors, labels) = arguments()
+        let plain = valueAndGradients(at: tensors) {
+            $0[0].linear(weight: $0[1], bias: $0[2]).softmaxCrossEntropy(labels)
+        }
+        let pieces = valueAndGradients(at: tensors) {
+            $0[0].linearCrossEntropy(weight: $0[1], bias: $0[2], labels: labels)
+        }
+        #expect(abs(plain.value.item - pieces.value.item) < 1e-5)
+        for (found, expected) in zip(pieces.gradients, plain.gradients) {
+            #expect(found.shape == expected.shape)
+            #expect(largestDifference(found, expected) < 1e-6)
+        }
+    }
+
+    @Test func aFactorScalesTheGradient() {
+        let (tensors, labels) = arguments()
+        let once = valueAndGradients(at: tensors) {
+            $0[0].linearCrossEntropy(weight: $0[1], bias: $0[2], labels: labels)
+        }
+        let thrice = valueAndGradients(at: tensors) {
+            $0[0].linearCrossEntropy(weight: $0[1], bias: $0[2], labels: labels) * 3
+        }
+        for (found, expected) in zip(thrice.gradients, once.gradients) {
+            #expect(largestDifference(found, expected * 3) < 1e-6)
+        }
+    }
+
+    @Test func withoutATapeThereIsOnlyTheLoss() {
+        let (tensors, labels) = arguments()
+        let loss = tensors[0].linearCrossEntropy(
+            weight: tensors[1], bias: tensors[2], labels: labels)
+        let plain = tensors[0].linear(weight: tensors[1], bias: tensors[2])
+            .softmaxCrossEntropy(labels)
+        #expect(abs(loss.item - plain.item) < 1e-5)
+    }
+
+    @Test func nothingButIgnoredRowsIsNotANumber() {
+        let (tensors, _) = arguments()
+        let none = Tensor.full([2, rows / 2], -100, dtype: .int32)
+        #expect(
+            tensors[0].linearCrossEntropy(weight: tensors[1], labels: none.contiguous()).item.isNaN)
+    }
+}
