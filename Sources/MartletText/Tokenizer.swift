@@ -53,7 +53,7 @@ public struct Tokenizer: Sendable {
         let tokenizer = Tokenizer(kind: settled, vocabulary: vocabulary)
         guard longestNGram > 1 else { return tokenizer }
         let nGrams = NGramVocabulary(
-            counting: texts.map(tokenizer.encode), longest: longestNGram,
+            counting: texts.map { tokenizer.encode($0) }, longest: longestNGram,
             maximumSize: maximumNGrams)
         return Tokenizer(kind: settled, vocabulary: vocabulary, nGrams: nGrams)
     }
@@ -133,7 +133,7 @@ public struct Tokenizer: Sendable {
         }
     }
 
-    private static func needsSpace(between text: String, and token: String) -> Bool {
+    static func needsSpace(between text: String, and token: String) -> Bool {
         guard let left = text.unicodeScalars.last, let right = token.unicodeScalars.first else {
             return false
         }

@@ -36,7 +36,7 @@ public struct TrainingProgress: Codable, Sendable {
     public var sums = RunningSums()
     /// The figures of every epoch done.
     public var history: [EpochRecord] = []
-    /// The epoch with the highest validation accuracy, counted from 1.
+    /// The best epoch by validation, counted from 1.
     public var bestEpoch: Int?
 
     /// The start of a run.

@@ -40,11 +40,22 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         public var patience: Int?
         /// The seed of dropout.
         public var seed: UInt64
+        /// Which validation figure tells the best epoch.
+        public var judgedBy: Judgement
+
+        /// A validation figure.
+        public enum Judgement: Sendable {
+            /// The higher, the better.
+            case accuracy
+            /// The lower, the better.
+            case loss
+        }
 
         /// A plan.
         public init(
             epochs: Int, stepsPerEpoch: Int, schedule: Schedule, learningRate: Double,
-            gradientNorm: Double, averaging: Double? = nil, patience: Int?, seed: UInt64
+            gradientNorm: Double, averaging: Double? = nil, patience: Int?, seed: UInt64,
+            judgedBy: Judgement = .accuracy
         ) {
             self.epochs = epochs
             self.stepsPerEpoch = stepsPerEpoch
@@ -54,6 +65,7 @@ public struct Trainer<M: Module, Rule: Optimizer> {
             self.averaging = averaging
             self.patience = patience
             self.seed = seed
+            self.judgedBy = judgedBy
         }
     }
 
@@ -188,10 +200,12 @@ public struct Trainer<M: Module, Rule: Optimizer> {
             trainingAccuracy: sums.accuracy, validationLoss: loss, validationAccuracy: accuracy,
             learningRate: learningRate(snapshot.progress.epoch, plan.stepsPerEpoch - 1),
             tokensPerSecond: Double(sums.tokens) / max(sums.seconds, 1e-9), seconds: sums.seconds)
-        let bestSoFar = snapshot.progress.bestEpoch.map {
-            snapshot.progress.history[$0 - 1].validationAccuracy
-        }
-        let isBest = bestSoFar.map { accuracy > $0 } ?? true
+        let best = snapshot.progress.bestEpoch.map { snapshot.progress.history[$0 - 1] }
+        let isBest =
+            switch plan.judgedBy {
+            case .accuracy: best.map { accuracy > $0.validationAccuracy } ?? true
+            case .loss: best.map { loss < $0.validationLoss } ?? true
+            }
         snapshot.progress.history.append(record)
         snapshot.progress.epoch += 1
         snapshot.progress.step = 0

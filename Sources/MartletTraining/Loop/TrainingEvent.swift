@@ -30,6 +30,24 @@ public struct StepReport: Sendable {
     public var secondsLeft: Double
 }
 
+/// Where a resumed run goes on.
+public struct Resumption: Sendable {
+    /// Epochs done.
+    public var epoch: Int
+    /// Steps done in the next one.
+    public var step: Int
+}
+
+/// What to do about a run that the folder already holds.
+public enum ExistingRun: Sendable {
+    /// Refuse to touch it.
+    case keep
+    /// Go on where it stopped.
+    case resume
+    /// Begin anew and replace it.
+    case replace
+}
+
 /// Why a run could not go on.
 public enum TrainingError: Error, CustomStringConvertible, Sendable {
     /// The loss is not a number any more.

@@ -11,7 +11,7 @@ extension SentimentRecipe {
     public static func savedRun(
         in folder: String
     ) throws -> (options: SentimentOptions, data: String, columns: TextColumns) {
-        let header = try SentimentCheckpoint.header(run: folder)
+        let header = try RunCheckpoint.header(SentimentRunHeader.self, run: folder)
         return (header.options, header.dataPath, header.columns)
     }
 
@@ -21,15 +21,15 @@ extension SentimentRecipe {
     }
 
     /// The saved run to go on with, if any; refuses to touch one that is to be kept, or had other options.
-    func savedRun() throws -> SentimentCheckpoint.Header? {
+    func savedRun() throws -> SentimentRunHeader? {
         switch existing {
         case .keep:
-            if SentimentCheckpoint.isRun(folder) { throw TrainingError.runExists(folder) }
+            if RunCheckpoint.isRun(folder) { throw TrainingError.runExists(folder) }
             return nil
         case .replace:
             return nil
         case .resume:
-            let saved = try SentimentCheckpoint.header(run: folder)
+            let saved = try RunCheckpoint.header(SentimentRunHeader.self, run: folder)
             if let difference = options.difference(from: saved.options) {
                 throw TrainingError.cannotResume(
                     "\(difference); leave these flags out, or train anew into another --out")
@@ -44,12 +44,12 @@ extension SentimentRecipe {
     func prepareFolder() throws {
         try CheckpointFolder.prepare(folder)
         if existing == .replace {
-            try CheckpointFolder.remove(SentimentCheckpoint.folder(of: folder))
+            try CheckpointFolder.remove(RunCheckpoint.folder(of: folder))
         }
     }
 
     /// Refuses to resume with other data than the run was begun with.
-    func check(_ saved: SentimentCheckpoint.Header?, _ dataset: TextDataset) throws {
+    func check(_ saved: SentimentRunHeader?, _ dataset: TextDataset) throws {
         guard let saved, saved.dataSHA256 != dataset.sha256 else { return }
         throw TrainingError.cannotResume(
             "\(data) is not the data that the run was begun with (SHA-256 \(dataset.sha256.prefix(12))…, then \(saved.dataSHA256.prefix(12))…); give the same data, or train anew into another --out"
@@ -124,10 +124,10 @@ extension SentimentRecipe {
                 to: folder,
                 files: try Self.files(classifier, record, explanations: []))
         }
-        let header = SentimentCheckpoint.Header(
+        let header = SentimentRunHeader(
             options: options, dataPath: data, columns: columns, dataSHA256: dataset.sha256,
             progress: progress)
-        try SentimentCheckpoint.save(snapshot, header: header, run: folder)
+        try RunCheckpoint.save(snapshot, header: header, run: folder)
     }
 
     /// The files of a run folder.

@@ -22,30 +22,12 @@ public enum SentimentEvent: Sendable {
     case testing
     /// The run folder is complete.
     case finished(RunRecord)
-
-    /// Where a resumed run goes on.
-    public struct Resumption: Sendable {
-        /// Epochs done.
-        public var epoch: Int
-        /// Steps done in the next one.
-        public var step: Int
-    }
 }
 
 /// From labelled texts to a trained, tested and explained classifier in a run folder.
 ///
 /// Read, split, tokenise, build, train, test, save: ``run(isInterrupted:report:)`` has the order.
 public struct SentimentRecipe: Sendable {
-    /// What to do about a run that the folder already holds.
-    public enum ExistingRun: Sendable {
-        /// Refuse to touch it.
-        case keep
-        /// Go on where it stopped.
-        case resume
-        /// Begin anew and replace it.
-        case replace
-    }
-
     /// The options.
     public var options: SentimentOptions
     /// The texts: a folder with `pos.txt` and `neg.txt`, or a `.csv`, `.tsv` or `.jsonl` file.
@@ -109,8 +91,10 @@ public struct SentimentRecipe: Sendable {
         if let saved {
             trainer = Trainer(
                 plan: plan,
-                resuming: try SentimentCheckpoint.snapshot(
-                    run: folder, header: saved, model: fresh, optimizer: optimizer))
+                resuming: try RunCheckpoint.snapshot(
+                    run: folder, progress: saved.progress, averaging: plan.averaging, model: fresh,
+                    optimizer: optimizer
+                ).snapshot)
         }
         report(
             .model(
@@ -148,7 +132,7 @@ public struct SentimentRecipe: Sendable {
             to: folder,
             files: try Self.files(
                 classifier, record, explanations: classifier.explanations(of: split.test)))
-        try CheckpointFolder.remove(SentimentCheckpoint.folder(of: folder))
+        try CheckpointFolder.remove(RunCheckpoint.folder(of: folder))
         report(.finished(record))
         return record
     }

@@ -1,5 +1,3 @@
-import MartletData
-import MartletModels
 import MartletStore
 import MartletTensor
 
@@ -9,26 +7,16 @@ import MartletTensor
     import Foundation
 #endif
 
+/// What a resumed run must agree with, beside its tensors: a recipe's options, its data, and how far it is.
+protocol RunHeader: Codable {
+    var progress: TrainingProgress { get }
+}
+
 /// A run that can go on: everything that changes, and what it must be resumed with.
 ///
-/// It lies in the run folder as `checkpoint/`: `state.safetensors` (the model, the best one so far, the optimiser)
-/// and `progress.json`.
-struct SentimentCheckpoint {
-    /// What a resumed run must agree with.
-    struct Header: Codable {
-        var options: SentimentOptions
-        var dataPath: String
-        var columns: TextColumns
-        var dataSHA256: String
-        var progress: TrainingProgress
-
-        enum CodingKeys: String, CodingKey {
-            case options, columns, progress
-            case dataPath = "data_path"
-            case dataSHA256 = "data_sha256"
-        }
-    }
-
+/// It lies in the run folder as `checkpoint/`: `state.safetensors` (the model, the best one so far, the optimiser, and
+/// what is carried from step to step) and `progress.json` (the header).
+enum RunCheckpoint {
     /// The folder of the checkpoint of a run.
     static func folder(of run: String) -> String { run + "/checkpoint" }
 
@@ -42,19 +30,23 @@ struct SentimentCheckpoint {
     }
 
     /// Saves a snapshot, whole or not at all.
-    static func save(
-        _ snapshot: Snapshot<SentimentClassifier, AdamW>, header: Header, run: String
+    ///
+    /// - Parameter carried: what a step hands to the next beside the weights, such as a recurrent state.
+    static func save<M: Module, Rule: Optimizer>(
+        _ snapshot: Snapshot<M, Rule>, header: some RunHeader, carried: [Tensor] = [], run: String
     ) throws {
         var tensors: [(name: String, tensor: Tensor)] = []
-        for (name, tensor) in snapshot.model.parameters {
-            tensors.append(("model." + name, tensor))
+        func add(_ scope: String, _ model: M) {
+            for (name, tensor) in model.parameters { tensors.append((scope + "." + name, tensor)) }
         }
-        for (name, tensor) in snapshot.average?.model.parameters ?? [] {
-            tensors.append(("average." + name, tensor))
-        }
-        for (name, tensor) in snapshot.best.parameters { tensors.append(("best." + name, tensor)) }
+        add("model", snapshot.model)
+        if let average = snapshot.average?.model { add("average", average) }
+        add("best", snapshot.best)
         for (name, tensor) in snapshot.optimizer.state.sorted(by: { $0.key < $1.key }) {
             tensors.append(("optimizer." + name, tensor))
+        }
+        for (place, tensor) in carried.enumerated() {
+            tensors.append(("carried.\(place)", tensor))
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -68,8 +60,8 @@ struct SentimentCheckpoint {
 
     /// What is saved of a run, without its tensors.
     ///
-    /// - Throws: ``TrainingError/cannotResume(_:)`` if there is none or it is damaged.
-    static func header(run: String) throws -> Header {
+    /// - Throws: ``TrainingError/cannotResume(_:)`` if there is none, it is damaged, or of another task.
+    static func header<Header: RunHeader>(_ type: Header.Type, run: String) throws -> Header {
         let path = CheckpointFolder.resolve(folder(of: run), "progress.json")
         guard let data = FileManager.default.contents(atPath: path) else {
             throw TrainingError.cannotResume(
@@ -80,19 +72,21 @@ struct SentimentCheckpoint {
             return try JSONDecoder().decode(Header.self, from: data)
         } catch {
             throw TrainingError.cannotResume(
-                "\(path) is damaged (\(error)); train anew with --overwrite")
+                "\(path) is damaged, or of another kind of run (\(error)); train anew with --overwrite"
+            )
         }
     }
 
-    /// The snapshot of a run whose fresh model and optimiser are given.
+    /// The snapshot of a run whose fresh model and optimiser are given, and what it carries.
     ///
+    /// - Parameter averaging: how much of an average of the weights is kept in a step, if there is one.
     /// - Throws: ``TrainingError/cannotResume(_:)``, or `StoreError` if the file is damaged.
-    static func snapshot(
-        run: String, header: Header, model: SentimentClassifier, optimizer: AdamW
-    ) throws -> Snapshot<SentimentClassifier, AdamW> {
+    static func snapshot<M: Module, Rule: Optimizer>(
+        run: String, progress: TrainingProgress, averaging: Double?, model: M, optimizer: Rule
+    ) throws -> (snapshot: Snapshot<M, Rule>, carried: [Tensor]) {
         let path = CheckpointFolder.resolve(folder(of: run), "state.safetensors")
         let file = try SafetensorsFile(path: path)
-        func restored(_ scope: String) throws -> SentimentClassifier {
+        func restored(_ scope: String) throws -> M {
             try model.mapParameters { name, parameter in
                 let tensor = try file.tensor(scope + "." + name)
                 guard tensor.shape == parameter.shape, tensor.dtype == parameter.dtype else {
@@ -109,11 +103,15 @@ struct SentimentCheckpoint {
         }
         var optimizer = optimizer
         try optimizer.restore(state)
-        return Snapshot(
-            model: try restored("model"),
-            average: header.options.averaging > 0
-                ? WeightAverage(try restored("average"), decay: header.options.averaging) : nil,
-            best: try restored("best"), optimizer: optimizer,
-            progress: header.progress)
+        let count = file.names.count { $0.hasPrefix("carried.") }
+        return (
+            Snapshot(
+                model: try restored("model"),
+                average: try averaging.map {
+                    WeightAverage(try restored("average"), decay: $0)
+                },
+                best: try restored("best"), optimizer: optimizer, progress: progress),
+            try (0..<count).map { try file.tensor("carried.\($0)") }
+        )
     }
 }

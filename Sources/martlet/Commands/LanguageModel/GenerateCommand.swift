@@ -1,0 +1,117 @@
+import ArgumentParser
+import MartletModels
+import MartletStore
+import MartletTensor
+import MartletTraining
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// `martlet generate`: text from a language model.
+struct GenerateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate",
+        abstract: "Write text with a trained language model.",
+        discussion: """
+            The prompt is printed, then what the model adds to it, token by token. The same --seed gives the same text, \
+            and with --temperature 0 any seed does. --save-state keeps where the model stands at the end; with --state a \
+            later call goes on from there as if there had been no break.
+            """)
+
+    @Option(help: "The run folder of the language model.")
+    var model: String
+    @Option(help: "What the text begins with (default: a new line).")
+    var prompt = ""
+    @Option(help: "How many tokens to write: characters or words, as the model was trained.")
+    var length = 200
+    @Option(help: "Below 1: likelier tokens still likelier; 0: always the likeliest.")
+    var temperature = 0.8
+    @Option(help: "Choose among so many of the likeliest tokens (default: all).")
+    var topK: Int?
+    @Option(help: "Choose among the likeliest tokens that share this probability.")
+    var topP = 1.0
+    @Option(help: "Where all random numbers come from.")
+    var seed: UInt64 = 0
+    @Option(help: "A file of --save-state to go on from.")
+    var state: String?
+    @Option(help: "A file to keep where the model stands at the end.")
+    var saveState: String?
+    @Flag(help: "Print one JSON object instead.")
+    var json = false
+
+    private var sampler: Sampler { Sampler(temperature: temperature, topK: topK, topP: topP) }
+
+    func validate() throws {
+        if let problem = sampler.problem { throw ValidationError(problem) }
+        if length < 0 { throw ValidationError("--length is \(length): expected at least 0") }
+    }
+
+    func run() throws {
+        try Failure.exiting {
+            var generator = try TextGenerator(contentsOf: model)
+            if let state { try generator.restore(try Self.saved(state)) }
+            let unknown = generator.read(prompt)
+            if unknown > 0 {
+                Terminal.warn(
+                    "\(unknown) tokens of the prompt never occurred in the text that the model learned from"
+                )
+            }
+            var random = RandomGenerator(seed: seed)
+            var text = ""
+            if !json { try Output.write(prompt) }
+            let clock = ContinuousClock()
+            let start = clock.now
+            Interruption.listen()
+            var written = 0
+            while written < length, !Interruption.isWanted {
+                let piece = generator.next(sampler, using: &random)
+                if json { text += piece } else { try Output.write(piece) }
+                written += 1
+            }
+            let seconds = (clock.now - start) / .seconds(1)
+            if json {
+                try JSONOutput.print(
+                    Answer(
+                        prompt: prompt, text: text, tokens: written, seed: seed,
+                        tokensPerSecond: Double(written) / max(seconds, 1e-9)))
+            } else {
+                try Output.line("")
+            }
+            if let saveState { try Self.save(generator.saved, saveState) }
+        }
+    }
+
+    /// What `--json` prints.
+    private struct Answer: Encodable {
+        var prompt: String
+        var text: String
+        var tokens: Int
+        var seed: UInt64
+        var tokensPerSecond: Double
+
+        enum CodingKeys: String, CodingKey {
+            case prompt, text, tokens, seed
+            case tokensPerSecond = "tokens_per_second"
+        }
+    }
+
+    private static func saved(_ path: String) throws -> SavedTextGenerator {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw InputError("\(path): cannot be read; give a file of --save-state")
+        }
+        do {
+            return try JSONDecoder().decode(SavedTextGenerator.self, from: data)
+        } catch {
+            throw InputError("\(path): is no saved state, or damaged; save it anew with --save-state")
+        }
+    }
+
+    private static func save(_ state: SavedTextGenerator, _ path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try FileWriter.write(Array(try encoder.encode(state)), to: path)
+    }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import MartletTraining
+
+/// `martlet train language-model`: from running text to a run folder.
+struct TrainLanguageModel: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "language-model",
+        abstract: "Train a recurrent language model on running text.",
+        discussion: """
+            The first nine tenths of the text are for training, the next twentieth for validation, the last for testing. \
+            The text is read as --batch pieces side by side, --window steps at a time; the states go on from window to \
+            window. The run folder gets model.safetensors, config.json, tokenizer.json, training.json and report.html; \
+            `martlet generate` writes with it. Ctrl-C leaves a checkpoint there, from which --resume goes on to the same \
+            result, bit for bit.
+            """)
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "Text files (UTF-8), or folders of .txt files. With --resume it may be left out.")
+    var data: [String] = []
+    @Option(help: "The run folder to write.")
+    var out: String
+    @OptionGroup var flags: LanguageModelFlags
+    @Flag(help: "Go on with the run in --out where it stopped, with the options it was begun with.")
+    var resume = false
+    @Flag(help: "Replace the run that --out holds.")
+    var overwrite = false
+    @Flag(help: "Print each event as one JSON object on standard output.")
+    var json = false
+
+    func validate() throws {
+        if resume, overwrite {
+            throw ValidationError("--resume and --overwrite exclude each other")
+        }
+        if data.isEmpty, !resume { throw ValidationError("--data is missing") }
+        if let problem = flags.applied(to: LanguageModelOptions()).problem {
+            throw ValidationError(problem)
+        }
+    }
+
+    func run() throws {
+        try Failure.exiting {
+            let saved = resume ? try LanguageModelRecipe.savedRun(in: out) : nil
+            let recipe = LanguageModelRecipe(
+                options: flags.applied(to: saved?.options ?? LanguageModelOptions()),
+                data: data.isEmpty ? saved?.data ?? [] : data, folder: out,
+                existing: resume ? .resume : overwrite ? .replace : .keep,
+                version: Version.current)
+            Interruption.listen()
+            let listener = LanguageModelListener(json: json, folder: out)
+            _ = try recipe.run(isInterrupted: { Interruption.isWanted }, report: listener.hear)
+        }
+    }
+}
