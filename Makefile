@@ -32,8 +32,8 @@ test: lint
 	swift build $(SWIFT_FLAGS) --build-tests
 	Examples/01-sentiment/run.sh
 	MARTLET_ISA=scalar MARTLET_THREADS=1 swift test $(SWIFT_FLAGS) --skip-build --filter 'MartletTensorTests|MartletNNTests'
-	@if .build/release/martlet info | grep -q 'can run here:.*avx512'; then \
-	    set -x; MARTLET_ISA=avx2 swift test $(SWIFT_FLAGS) --skip-build --filter 'MartletTensorTests|MartletNNTests'; fi
+	@for isa in avx2 avx512; do if .build/release/martlet info | grep -q "can run here:.* $$isa, "; then (set -x; \
+	    MARTLET_ISA=$$isa swift test $(SWIFT_FLAGS) --skip-build --filter 'MartletTensorTests|MartletNNTests') || exit; fi; done
 	swift test $(SWIFT_FLAGS) --skip-build
 
 # In turns with the peers, in one run. Say ONLY=LSTM for the cases with that in their name.

@@ -24,7 +24,7 @@ extern "C" {
 
 /// Every kernel of one element type on one instruction set.
 typedef struct mk_kernels {
-    /// "avx512", "avx2", "neon", "scalar" or "float64".
+    /// "avx512vnni", "avx512", "avx2", "neon", "scalar" or "float64".
     const char *name;
     /// The size of one element in bytes: 4 or 8.
     int element_size;

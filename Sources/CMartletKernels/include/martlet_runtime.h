@@ -11,7 +11,7 @@ extern "C" {
 
 // MARK: Instruction sets
 
-/// The instruction set in use: the widest the CPU has, narrowed by MARTLET_ISA=scalar|avx2|avx512|neon.
+/// The instruction set in use: the widest the CPU has, narrowed by MARTLET_ISA=scalar|avx2|avx512|avx512vnni|neon.
 const char *mk_isa(void);
 /// Comma-separated instruction sets that this build can run on this CPU, narrowest first.
 const char *mk_available_isas(void);

@@ -1,4 +1,4 @@
-// 512 bits: x86 servers since 2017, AMD since Zen 4.
+// 512 bits: x86 servers since 2017.
 #include "../kernels/includes.h"
 #if defined(__x86_64__)
 #pragma clang attribute push( \

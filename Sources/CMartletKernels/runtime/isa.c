@@ -22,6 +22,7 @@ static bool has_avx512(void) {
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
         && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
+static bool has_avx512vnni(void) { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
 #endif
 
 // Narrowest first; the last supported one is the default.
@@ -30,6 +31,7 @@ static const candidate candidates[] = {
 #if defined(__x86_64__)
     {"avx2", &mk_kernels_avx2, has_avx2},
     {"avx512", &mk_kernels_avx512, has_avx512},
+    {"avx512vnni", &mk_kernels_avx512vnni, has_avx512vnni},
 #elif defined(__aarch64__)
     {"neon", &mk_kernels_neon, always},
 #endif
