@@ -46,6 +46,16 @@ public enum ModelFolder {
         }
     }
 
+    /// The name of the architecture of a folder's model.
+    ///
+    /// - Throws: ``ModelError`` if it has no `config.json` that says it.
+    public static func architecture(of folder: String) throws -> String {
+        try CheckpointFolder.reading(folder) {
+            let (data, path) = try configurationFile(folder)
+            return try architecture(data, path)
+        }
+    }
+
     /// The files of a model, for `CheckpointFolder.write(to:files:)`.
     public static func files(of model: some Model) throws -> [(
         name: String, contents: FileContents

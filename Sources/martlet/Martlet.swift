@@ -17,7 +17,7 @@ struct Martlet: ParsableCommand {
         discussion: Failure.codes,
         version: Version.current,
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
+            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, GenerateCommand.self,
             DetectSpeechCommand.self, RunCommand.self, QuantizeCommand.self, BenchCommand.self,
             InfoCommand.self,
         ])

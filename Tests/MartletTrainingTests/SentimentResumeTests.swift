@@ -17,7 +17,7 @@ import Testing
                 #expect(run.interrupt(afterSteps: steps).contains("interrupted in epoch"))
                 let begun = steps > 10 ? ["checkpoint"] + TinyRun.files : ["checkpoint"]
                 #expect(try names(in: run.folder) == begun)
-                var resumedAt: SentimentEvent.Resumption?
+                var resumedAt: Resumption?
                 let record = try run.run(.resume) { event in
                     if case .model(_, _, _, let place) = event { resumedAt = place }
                 }

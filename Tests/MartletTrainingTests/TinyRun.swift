@@ -52,7 +52,7 @@ struct TinyRun {
         try write(Reviews(200).jsonLines(), to: "\(root)/reviews.jsonl")
     }
 
-    func recipe(_ existing: SentimentRecipe.ExistingRun = .keep) -> SentimentRecipe {
+    func recipe(_ existing: ExistingRun = .keep) -> SentimentRecipe {
         SentimentRecipe(
             options: options, data: "\(root)/\(data)", folder: folder, existing: existing,
             version: "test")
@@ -61,7 +61,7 @@ struct TinyRun {
     /// Runs to the end.
     @discardableResult
     func run(
-        _ existing: SentimentRecipe.ExistingRun = .keep,
+        _ existing: ExistingRun = .keep,
         report: @escaping (SentimentEvent) -> Void = { _ in }
     ) throws -> RunRecord {
         try recipe(existing).run(report: report)
@@ -69,7 +69,7 @@ struct TinyRun {
 
     /// Runs until that many steps are done; gives the error's text.
     func interrupt(
-        afterSteps steps: Int, _ existing: SentimentRecipe.ExistingRun = .keep
+        afterSteps steps: Int, _ existing: ExistingRun = .keep
     ) -> String {
         var count = 0
         return errorText {

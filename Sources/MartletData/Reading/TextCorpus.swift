@@ -76,12 +76,10 @@ public struct TextCorpus: Sendable {
     }
 
     private static func files(of path: String) throws(DataError) -> [String] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
-            isFolder.boolValue
-        else { return [path] }
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [])
-            .filter { $0.hasSuffix(".txt") }.sorted()
+        guard let entries = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+            return [path]
+        }
+        let names = entries.filter { $0.hasSuffix(".txt") }.sorted()
         if names.isEmpty { throw DataError(path, "has no .txt file: expected text to learn from") }
         return names.map { path + "/" + $0 }
     }

@@ -80,7 +80,8 @@ private struct LinearCrossEntropy {
             let part = x.slice(axis: 0, range)
             let scores = Tensor.product(part, w.transposed(), bias: b)
             let label = numbers.slice(axis: 0, range)
-            sum += Self.losses(of: scores, label, ignoredLabel, share: isWanted ? 1 / Double(counted) : nil)
+            sum += Self.losses(
+                of: scores, label, ignoredLabel, share: isWanted ? 1 / Double(counted) : nil)
             guard isWanted else { continue }
             // The scores' place holds their gradient now.
             if wanted[0] { pieces.append(Tensor.product(scores, w)) }
@@ -88,8 +89,10 @@ private struct LinearCrossEntropy {
             if let known = db { db = known + scores.sum(axis: 0) }
         }
         loss = Tensor.full([], sum / Double(counted), dtype: dtype)
-        let dx = wanted[0]
-            ? (pieces.count == 1 ? pieces[0] : Tensor.concatenate(pieces, axis: 0)).reinterpreted(as: input.shape)
+        let dx =
+            wanted[0]
+            ? (pieces.count == 1 ? pieces[0] : Tensor.concatenate(pieces, axis: 0)).reinterpreted(
+                as: input.shape)
             : nil
         gradients = [dx, dw] + (wanted.count == 3 ? [db] : [])
     }

@@ -1,3 +1,6 @@
+import MartletTensor
+import MartletText
+
 /// `report.html` of a language model: one page, complete in itself.
 ///
 /// What came out in a sentence, the curve of training, what it writes, and what is needed to repeat the run.

@@ -1,4 +1,4 @@
-public import MartletData
+import MartletData
 import MartletModels
 import MartletNN
 import MartletStore
@@ -261,7 +261,8 @@ public struct LanguageModelRecipe: Sendable {
     private func samples(_ model: LanguageModel, _ tokenizer: Tokenizer) -> [String] {
         (0..<2).map { stream in
             var generator = TextGenerator(tokenizer: tokenizer, model: model)
-            var random = RandomGenerator(seed: options.seed, stream: Self.weightStream + 1 + stream)
+            var random = RandomGenerator(
+                seed: options.seed, stream: Self.weightStream + 1 + UInt64(stream))
             return (0..<Self.sampleLength).map { _ in
                 generator.next(Sampler(temperature: 0.8), using: &random)
             }.joined()

@@ -3,6 +3,14 @@ import MartletNN
 import MartletTensor
 import MartletText
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// How well a language model guesses a text.
 public struct LanguageModelScores: Codable, Sendable, Equatable {
     /// Tokens that were to be guessed: all but the first.

@@ -1,7 +1,7 @@
 public import MartletModels
 public import MartletNN
 import MartletStore
-import MartletTensor
+public import MartletTensor
 public import MartletText
 
 /// A trained language model with its tokenizer: reads a text and goes on with it, token by token.

@@ -100,18 +100,21 @@ struct GenerateCommand: ParsableCommand {
 
     private static func saved(_ path: String) throws -> SavedTextGenerator {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw InputError("\(path): cannot be read; give a file of --save-state")
+            throw InputError(
+                description: "\(path): cannot be read; give a file of --save-state")
         }
         do {
             return try JSONDecoder().decode(SavedTextGenerator.self, from: data)
         } catch {
-            throw InputError("\(path): is no saved state, or damaged; save it anew with --save-state")
+            throw InputError(
+                description:
+                    "\(path): is no saved state, or damaged; save it anew with --save-state")
         }
     }
 
     private static func save(_ state: SavedTextGenerator, _ path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        try FileWriter.write(Array(try encoder.encode(state)), to: path)
+        try FileContents.bytes(Array(try encoder.encode(state))).save(to: path)
     }
 }

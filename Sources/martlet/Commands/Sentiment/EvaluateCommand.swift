@@ -1,23 +1,27 @@
 public import ArgumentParser
 import MartletData
+import MartletModels
 public import MartletTraining
 
 /// `martlet evaluate`: how good a trained classifier is, beside simple baselines.
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
-        abstract: "Judge a trained classifier on labelled texts, beside simple baselines.",
+        abstract: "Judge a trained classifier or language model, beside simple baselines.",
         discussion: """
+            A language model reads --data, running text, from its begin to its end, and is told by its perplexity. A \
+            classifier needs labelled texts. \
+
             Of the data that it was trained on, only the test tenth is used, unless --split says otherwise; of other \
             data, everything. The baselines (a linear model of n-grams, and always the commonest label) learn from \
             the training part of the data that the classifier was trained on, if they are still where they were.
             """)
 
-    @Option(help: "The run folder of the classifier.")
+    @Option(help: "The run folder of the classifier or language model.")
     var model: String
     @Option(
         help:
-            "The labelled texts: a folder with pos.txt and neg.txt, or a .csv, .tsv or .jsonl file."
+            "The labelled texts: a folder with pos.txt and neg.txt, or a .csv, .tsv or .jsonl file; or running text."
     )
     var data: String
     @OptionGroup var columns: ColumnFlags
@@ -28,6 +32,9 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         try Failure.exiting {
+            if try ModelFolder.architecture(of: model) == LanguageModel.Configuration.architecture {
+                return try evaluateLanguageModel()
+            }
             let evaluation = try SentimentEvaluation.run(
                 model: model, data: data, columns: columns.applied(), part: split)
             if json {
@@ -36,6 +43,27 @@ struct EvaluateCommand: ParsableCommand {
                 try Output.line(EvaluationView.text(evaluation))
             }
         }
+    }
+}
+
+extension EvaluateCommand {
+    /// Perplexity on running text.
+    private func evaluateLanguageModel() throws {
+        if columns.textColumn != nil || columns.labelColumn != nil {
+            throw ValidationError("--text-column and --label-column are for classifiers")
+        }
+        let evaluation = try LanguageModelEvaluation.run(model: model, data: data, part: split)
+        if json { return try JSONOutput.print(evaluation) }
+        let scores = evaluation.model
+        try Output.line(
+            """
+            \(data), \(evaluation.part.rawValue): \(Decimals.grouped(scores.tokens)) tokens
+            perplexity          \(Decimals.fixed(scores.perplexity, 3))
+            loss                \(Decimals.fixed(scores.loss, 4)) nats per token
+            bits per character  \(Decimals.fixed(scores.bitsPerCharacter, 4))
+            right guesses       \(Decimals.percent(scores.accuracy))
+            unknown tokens      \(Decimals.percent(scores.unknown))
+            """)
     }
 }
 

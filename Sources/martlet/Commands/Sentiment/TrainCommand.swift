@@ -5,7 +5,8 @@ import MartletTraining
 /// `martlet train`: train a model.
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "train", abstract: "Train a model.", subcommands: [TrainSentiment.self])
+        commandName: "train", abstract: "Train a model.",
+        subcommands: [TrainSentiment.self, TrainLanguageModel.self])
 }
 
 /// `martlet train sentiment`: from labelled texts to a run folder.
