@@ -11,7 +11,8 @@ import MartletTensor
 public enum ModelFolder {
     /// The architectures that ``load(from:)`` knows.
     public static let architectures: [any Model.Type] = [
-        RecurrentModel.self, SentimentClassifier.self, SileroVAD.self,
+        RecurrentModel.self, SentimentClassifier.self, SileroVAD.self, PolyphoneTagger.self,
+        TextGenRNN.self,
     ]
 
     /// The model of a folder, whatever its architecture.
