@@ -21,6 +21,55 @@ import Testing
             using: &random)
     }
 
+    /// The model of a golden file's part, with its weights.
+    private func model<M: Model>(
+        _ configuration: M.Configuration, _ expected: GoldenValue, as type: M.Type
+    ) -> M {
+        var random = RandomGenerator(seed: 1)
+        let model = M(configuration, using: &random)
+        #expect(model.parameters.map(\.name).sorted() == expected["weights"].keys)
+        return model.mapParameters { name, _ in expected["weights"][name].tensor(.float32) }
+    }
+
+    private func rows(_ expected: GoldenValue) -> [String: Tensor] {
+        var inputs = ["tokens": expected["tokens"].tensor(.int64)]
+        for name in ["lengths", "positions"] {
+            if let list = expected[optional: name]?.integers {
+                inputs[name] = Tensor(list.map(Int64.init))
+            }
+        }
+        return inputs
+    }
+
+    @Test func theTaggerEqualsPyTorch() throws {
+        let expected = try golden("pretrained")["polyphone-tagger"]
+        let sizes = expected["config"]
+        let tagger = model(
+            .init(
+                vocabularySize: sizes["vocab_size"].integer,
+                embeddingSize: sizes["embedding_size"].integer,
+                hiddenSize: sizes["hidden_size"].integer,
+                classifierSize: sizes["classifier_size"].integer,
+                labels: (0..<sizes["labels"].integer).map { "reading \($0)" }),
+            expected, as: PolyphoneTagger.self)
+        let found = try tagger.run(rows(expected))["logits"]!
+        #expect(largestDifference(found, expected["logits"].tensor()) < 1e-5)
+    }
+
+    @Test func theWriterEqualsPyTorch() throws {
+        let expected = try golden("pretrained")["textgenrnn"]
+        let sizes = expected["config"]
+        let writer = model(
+            .init(
+                vocabularySize: sizes["vocab_size"].integer,
+                embeddingSize: sizes["embedding_size"].integer,
+                hiddenSize: sizes["hidden_size"].integer, layers: sizes["num_layers"].integer,
+                contextSize: sizes["context_size"].integer),
+            expected, as: TextGenRNN.self)
+        let found = try writer.run(rows(expected))["probabilities"]!
+        #expect(largestDifference(found, expected["probabilities"].tensor()) < 1e-5)
+    }
+
     @Test func aPositionGivesTheScoresOfThatToken() throws {
         let tokens = Tensor([1, 2, 3, 4, 5, 0] as [Int32], shape: [2, 3])
         let lengths = Tensor([3, 2] as [Int64])
