@@ -103,10 +103,10 @@ public struct PolyphoneTagger: Model {
     public func callAsFunction(_ tokens: Tensor, lengths: [Int]) -> Tensor {
         let states = lstm(embedding(tokens), lengths: lengths).output
         let scores = output(hidden(states).relu())
-        let T = tokens.shape[1]
+        let time = tokens.shape[1]
         let isReal = Tensor(
-            lengths.flatMap { length in (0..<T).map { $0 < length } },
-            shape: [lengths.count, T, 1])
+            lengths.flatMap { length in (0..<time).map { $0 < length } },
+            shape: [lengths.count, time, 1])
         return isReal.select(scores, .zeros([], dtype: scores.dtype))
     }
 
