@@ -2,7 +2,7 @@
 
 SWIFT_FLAGS = -c release -Xswiftc -enable-testing
 
-.PHONY: help build demo test bench pytorch vectors speech lint format golden clean swift
+.PHONY: help build demo test bench pytorch vectors speech pretrained lint format golden clean swift
 
 help:
 	@echo "make demo     train on real Chinese reviews (some minutes), judge a sentence, leave runs/demo/report.html"
@@ -15,6 +15,7 @@ help:
 	@echo "make pytorch  check that what we save loads in PyTorch and gives the same (downloads PyTorch into a cache)"
 	@echo "make vectors  run ONNX's test vectors for RNN, LSTM and GRU (downloads them into a cache)"
 	@echo "make speech   check the speech detector on real recordings (downloads PyTorch, the model and recordings into a cache)"
+	@echo "make pretrained  check two networks that others trained against the originals (downloads them and PyTorch into a cache)"
 	@echo "make clean    remove what was built"
 
 swift:
@@ -49,6 +50,9 @@ vectors: build
 
 speech: build
 	Tools/check_silero.sh
+
+pretrained: build
+	Tools/check_pretrained.sh
 
 lint: swift
 	swift format lint --strict --recursive Package.swift Sources Tests Examples

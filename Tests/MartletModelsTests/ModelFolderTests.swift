@@ -70,7 +70,7 @@ import Testing
                 ("{", "not valid JSON"), ("{}", "\"architecture\" is missing"),
                 (
                     #"{"architecture": "perceptron"}"#,
-                    "this version knows recurrent, sentiment-classifier, silero-vad"
+                    "this version knows recurrent, sentiment-classifier, recurrent-language-model, silero-vad, polyphone-tagger, textgenrnn"
                 ),
                 ("{\"architecture\": \"recurrent\", \(good)}", "\"hidden_size\" is missing"),
                 (
