@@ -77,8 +77,6 @@ public struct LanguageModelRecipe: Sendable {
 
     /// The stream of the seed's random numbers that weights begin with; dropout has those from 0 on, one a step.
     private static let weightStream: UInt64 = 1 << 63
-    /// The characters or words of a sample.
-    private static let sampleLength = 160
 
     /// Runs the recipe.
     ///
@@ -135,6 +133,7 @@ public struct LanguageModelRecipe: Sendable {
                 resumedAt: saved.map { .init(epoch: $0.progress.epoch, step: $0.progress.step) }))
 
         var record = newRecord(dataRecord, tokenizer, parameters: fresh.parameterCount)
+        var latest = fresh
         let task = Trainer<LanguageModel, AdamW>.Task(
             loss: { model, _, step, random in
                 let (tokens, next, guesses) = lanes.window(at: step)
@@ -144,6 +143,7 @@ public struct LanguageModelRecipe: Sendable {
                 return (loss, BatchOutcome(correct: 0, examples: guesses, tokens: guesses))
             },
             validate: { model in
+                latest = model
                 let scores = model.scores(
                     on: validation, lanes: options.batch, window: options.window, characters: 0)
                 return (scores.loss, scores.accuracy)
@@ -153,9 +153,14 @@ public struct LanguageModelRecipe: Sendable {
                 record.bestEpoch = snapshot.progress.bestEpoch
                 try save(snapshot, carried, tokenizer, record, corpus)
             })
-        // A sample is of the model that was validated: the best one at its epoch.
         let best = try trainer.run(task: task, isInterrupted: isInterrupted) { event in
             report(.training(event))
+            if case .epoch(let figures, _) = event {
+                report(
+                    .sample(
+                        epoch: figures.epoch,
+                        sample(of: latest, tokenizer, length: 60, stream: 0)))
+            }
         }
 
         report(.testing)
@@ -164,8 +169,7 @@ public struct LanguageModelRecipe: Sendable {
         record.test = best.scores(on: test, characters: parts.test.count)
         record.baseline = Self.baseline(
             options.unit, training, test, tokenizer, characters: parts.test.count)
-        record.samples = samples(best, tokenizer)
-        for sample in record.samples { report(.sample(epoch: record.bestEpoch ?? 0, sample)) }
+        record.samples = (0..<2).map { sample(of: best, tokenizer, length: 300, stream: $0) }
         try CheckpointFolder.write(to: folder, files: try Self.files(best, tokenizer, record))
         try CheckpointFolder.remove(RunCheckpoint.folder(of: folder))
         report(.finished(record))
@@ -258,15 +262,15 @@ public struct LanguageModelRecipe: Sendable {
             loss: scores.loss, bitsPerCharacter: scores.bitsPerCharacter)
     }
 
-    private func samples(_ model: LanguageModel, _ tokenizer: Tokenizer) -> [String] {
-        (0..<2).map { stream in
-            var generator = TextGenerator(tokenizer: tokenizer, model: model)
-            var random = RandomGenerator(
-                seed: options.seed, stream: Self.weightStream + 1 + UInt64(stream))
-            return (0..<Self.sampleLength).map { _ in
-                generator.next(Sampler(temperature: 0.8), using: &random)
-            }.joined()
-        }
+    /// What a model writes; the same random numbers each time, so that the models of two epochs can be compared.
+    private func sample(
+        of model: LanguageModel, _ tokenizer: Tokenizer, length: Int, stream: UInt64
+    ) -> String {
+        var generator = TextGenerator(tokenizer: tokenizer, model: model)
+        var random = RandomGenerator(seed: options.seed, stream: Self.weightStream + 1 + stream)
+        return (0..<length).map { _ in
+            generator.next(Sampler(temperature: 0.8), using: &random)
+        }.joined()
     }
 
     /// Writes the checkpoint, and after the best epoch so far also the model, so that it can be used at once.

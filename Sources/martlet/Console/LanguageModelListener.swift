@@ -33,7 +33,8 @@ final class LanguageModelListener {
                 )
             }
         case .training(let event): bar.take(event)
-        case .sample(_, let text): say("         ┊ " + text.replacing("\n", with: "\n         ┊ "))
+        case .sample(_, let text):
+            say("       ┊ " + text.split(separator: "\n").joined(separator: " ⏎ "))
         case .testing: say("testing the best epoch, beside counted n-grams …")
         case .finished(let record): tellResult(record)
         }

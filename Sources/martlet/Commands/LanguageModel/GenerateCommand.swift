@@ -25,13 +25,21 @@ struct GenerateCommand: ParsableCommand {
     var model: String
     @Option(help: "What the text begins with (default: a new line).")
     var prompt = ""
-    @Option(help: "How many tokens to write: characters or words, as the model was trained.")
+    @Option(
+        parsing: .unconditional,
+        help: "How many tokens to write: characters or words, as the model was trained.")
     var length = 200
-    @Option(help: "Below 1: likelier tokens still likelier; 0: always the likeliest.")
+    @Option(
+        parsing: .unconditional,
+        help: "Below 1: likelier tokens still likelier; 0: always the likeliest.")
     var temperature = 0.8
-    @Option(help: "Choose among so many of the likeliest tokens (default: all).")
+    @Option(
+        parsing: .unconditional,
+        help: "Choose among so many of the likeliest tokens (default: all).")
     var topK: Int?
-    @Option(help: "Choose among the likeliest tokens that share this probability.")
+    @Option(
+        parsing: .unconditional,
+        help: "Choose among the likeliest tokens that share this probability.")
     var topP = 1.0
     @Option(help: "Where all random numbers come from.")
     var seed: UInt64 = 0
