@@ -58,7 +58,10 @@ import Testing
         #expect((part["cell_gradient"] as? [Double])?.count == 40)
         let perStep = try #require(part["per_step"] as? Double)
         #expect(abs(pow(perStep, 39) / norms[0] - 1) < 1e-6)
-        #expect((part["spectra"] as? [[String: Any]])?.map { $0["gate"] as? String } == ["i", "f", "g", "o"])
+        #expect(
+            (part["spectra"] as? [[String: Any]])?.map { $0["gate"] as? String } == [
+                "i", "f", "g", "o",
+            ])
         let every = try network(
             try martlet(small + ["--cell", "lstm", "--loss", "every", "--json"]))
         #expect(try #require(every["gradient"] as? [Double]).allSatisfy { $0 > 0.5 })
@@ -131,7 +134,8 @@ import Testing
             let inspect = ["inspect", "gradients", "--model", workshop.run]
             let outcome = try martlet(
                 inspect + ["--data", workshop.data, "--json", "--out", "\(workshop.root)/p.html"])
-            #expect(try #require(network(outcome)["gradient"] as? [Double?]).contains { ($0 ?? 0) > 0 })
+            #expect(
+                try #require(network(outcome)["gradient"] as? [Double?]).contains { ($0 ?? 0) > 0 })
             let object = try jsonObject(outcome.output)
             #expect(object["loss"] as? String == "own")
             let text = try martlet(inspect + ["--data", workshop.data])
@@ -145,8 +149,10 @@ import Testing
     @Test(
         arguments: [
             ["--cell", "transformer"], ["--cell", "rnn,"], ["--cell", ""], ["--time", "0"],
-            ["--time", "1000000000000"], ["--time", "10000", "--hidden", "1024"], ["--hidden", "0"],
-            ["--scale", "nan"], ["--scale", "-1"], ["--data", "d"], ["--model", "m", "--scale", "2"],
+            ["--time", "1000000000000"], ["--time", "10000", "--hidden", "1024"],
+            ["--hidden", "0"],
+            ["--scale", "nan"], ["--scale", "-1"], ["--data", "d"],
+            ["--model", "m", "--scale", "2"],
             ["--model", "m", "--cell", "rnn"], ["--loss", "first"], ["--batch", "-1"],
         ])
     func wrongUsageIs64(_ arguments: [String]) throws {

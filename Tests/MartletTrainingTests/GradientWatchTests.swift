@@ -100,7 +100,8 @@ import Testing
         struct Dead: Module {
             var rnn: RecurrentStack
             var output: Linear
-            mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
+            mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows
+            {
                 try rnn.forEachParameter(in: "rnn", visit)
                 try output.forEachParameter(in: "output", visit)
             }
@@ -128,17 +129,19 @@ import Testing
                             answer.meanSquaredError(target),
                             BatchOutcome(correct: 0, examples: 4, tokens: 24)
                         )
-                    }, validate: { _ in (1, 0) }, save: { _ in })
-            ) { event in
-                if case .gradients(let alarm, let epoch, let step) = event {
-                    found.append("\(epoch).\(step) \(alarm)")
-                }
-            }
+                    }, validate: { _ in (1, 0) }, save: { _ in }),
+                report: { event in
+                    if case .gradients(let alarm, let epoch, let step) = event {
+                        found.append("\(epoch).\(step) \(alarm)")
+                    }
+                })
             return found
         }
         let dead = try events(bias: -50)
         #expect(dead.count == 1)
-        #expect(dead[0].hasPrefix("1.100 the gradients vanish: for 100 steps rnn.weight_hh_l0 has got none"))
+        #expect(
+            dead[0].hasPrefix(
+                "1.100 the gradients vanish: for 100 steps rnn.weight_hh_l0 has got none"))
         #expect(try events(bias: 0).isEmpty)
     }
 

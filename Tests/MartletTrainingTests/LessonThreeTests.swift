@@ -97,7 +97,9 @@ import Testing
         // lesson: clip
         var watch = GradientWatch(clippingNorm: 1)
         for _ in 1...100 {
-            let (_, gradient) = valueAndGradient(at: model) { $0(x).output.meanSquaredError(target) }
+            let (_, gradient) = valueAndGradient(at: model) {
+                $0(x).output.meanSquaredError(target)
+            }
             if let alarm = watch.observe(GradientLengths(gradient)) { print(alarm) }
             optimizer.update(&model, gradient.clipped(norm: 1))
         }

@@ -31,7 +31,9 @@ public struct Eigenvalue: Sendable, Codable, Equatable {
         precondition(
             matrix.count == size * size, "eigenvalues: \(matrix.count) numbers, size \(size)")
         let largest = matrix.reduce(0) { max($0, abs($1)) }
-        guard largest > 0 else { return Array(repeating: .init(real: 0, imaginary: 0), count: size) }
+        guard largest > 0 else {
+            return Array(repeating: .init(real: 0, imaginary: 0), count: size)
+        }
         // Numbers of at most 1, so that no product overflows.
         var work = HessenbergMatrix(matrix.map { $0 / largest }, size)
         work.reduce()

@@ -1,5 +1,5 @@
 import MartletNN
-public import MartletTensor
+import MartletTensor
 
 /// What a gate (or a tanh) of a recurrent layer did over a batch: how often it was at its ends, where its derivative is
 /// nearly zero and nothing is learned through it.

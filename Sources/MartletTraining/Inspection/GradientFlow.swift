@@ -118,7 +118,8 @@ extension GradientFlow.Path {
         self.cell = cell?.means
         self.gates = gates
         let ends = hidden.at { [0, ($0 - 1) / 2, $0 - 1] }
-        (first, middle, last) = isReverse ? (ends[2], ends[1], ends[0]) : (ends[0], ends[1], ends[2])
+        (first, middle, last) =
+            isReverse ? (ends[2], ends[1], ends[0]) : (ends[0], ends[1], ends[2])
     }
 
     /// By how much a step back multiplies the length, the geometric mean: 1 keeps it.

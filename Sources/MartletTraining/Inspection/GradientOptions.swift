@@ -1,4 +1,4 @@
-public import MartletNN
+import MartletNN
 public import MartletTensor
 
 /// Which steps of a sequence a made-up loss looks at.
@@ -116,7 +116,8 @@ public struct GradientOptions: Codable, Sendable, Equatable {
         for layer in stack.weights.indices {
             stack.weights[layer][0].hiddenHidden = stack.weights[layer][0].hiddenHidden * scale
             stack.weights[layer][0].inputBias =
-                stack.weights[layer][0].inputBias! + Tensor(rows.map(Float.init), shape: [rows.count])
+                stack.weights[layer][0].inputBias!
+                + Tensor(rows.map(Float.init), shape: [rows.count])
         }
         return stack
     }

@@ -1,4 +1,4 @@
-public import MartletNN
+public import MartletTensor
 
 /// What an inspection of gradients found: for the terminal, the page, and `--json`.
 public struct GradientReport: Codable, Sendable {
@@ -114,7 +114,10 @@ public struct GradientVerdict: Codable, Sendable, Equatable {
         }
         switch kind {
         case .vanishes, .fades:
-            let back = reach.map { ", and a hundredth no further than \($0) steps back" } ?? ""
+            let back =
+                reach.map {
+                    "; \($0) \($0 == 1 ? "step" : "steps") back it is still above a hundredth"
+                } ?? ""
             text =
                 "\(kind.rawValue): of the gradient at the last step \(share) arrives at the first\(back)"
         case .holds:

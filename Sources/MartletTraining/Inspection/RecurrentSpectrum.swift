@@ -1,5 +1,5 @@
 public import MartletNN
-import MartletTensor
+public import MartletTensor
 
 /// What a gate's recurrent matrix does to lengths: `W_hh`, or one of its blocks of H rows; with a projection `W_hr W_hh`, the
 /// map from state to state.

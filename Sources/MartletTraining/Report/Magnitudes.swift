@@ -37,10 +37,11 @@ extension Decimals {
 
     /// Two digits and the exponent, of numbers that are too small or too large to be written out.
     private static func parts(_ value: Double) -> (String, Int)? {
-        guard value.isFinite, value > 0, value < 0.00995 || value >= 99_995 else { return nil }
+        guard value.isFinite, value > 0, value < 0.00995 || value >= 9999.5 else { return nil }
         var exponent = Int(log10(value).rounded(.down))
         // In two factors: 10³⁰⁸ · 10 is no number.
-        var digits = fixed(value / pow(10, Double(exponent / 2)) / pow(10, Double(exponent - exponent / 2)), 1)
+        var digits = fixed(
+            value / pow(10, Double(exponent / 2)) / pow(10, Double(exponent - exponent / 2)), 1)
         if digits == "10.0" { (digits, exponent) = ("1.0", exponent + 1) }
         return (digits, exponent)
     }

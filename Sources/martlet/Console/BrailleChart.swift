@@ -26,7 +26,8 @@ struct BrailleChart {
         (0..<rows).map { row in
             String(
                 String.UnicodeScalarView(
-                    cells[row * columns..<(row + 1) * columns].map { Unicode.Scalar(0x2800 + $0)! }))
+                    cells[row * columns..<(row + 1) * columns].map { Unicode.Scalar(0x2800 + $0)! })
+            )
         }
     }
 }

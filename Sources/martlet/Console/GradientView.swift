@@ -20,7 +20,7 @@ struct GradientView {
         for start in stride(from: 0, to: items.count, by: perRow) {
             lines += charts(Array(items[start..<min(start + perRow, items.count)])) + [""]
         }
-        let perTable = max(1, (width - 18) / 14)
+        let perTable = max(1, (width - 18) / 16)
         for start in stride(from: 0, to: items.count, by: perTable) {
             lines += table(Array(items[start..<min(start + perTable, items.count)])) + [""]
         }
@@ -88,7 +88,8 @@ struct GradientView {
                     }.joined())
         }
         let last = "t = \(time)"
-        let axis = "└1" + String(repeating: "─", count: max(1, columns - 1 - last.count)) + last + " "
+        let axis =
+            "└1" + String(repeating: "─", count: max(1, columns - 1 - last.count)) + last + " "
         return lines + [
             String(repeating: " ", count: margin) + items.map { _ in axis }.joined()
         ]
@@ -99,12 +100,12 @@ struct GradientView {
     private func table(_ items: [Item]) -> [String] {
         func row(_ name: String, _ cell: (GradientReport.Part) -> String) -> String {
             DisplayWidth.fit(name, 18)
-                + items.map { DisplayWidth.fit(cell($0.element.part), 14) }.joined()
+                + items.map { DisplayWidth.fit(cell($0.element.part), 16) }.joined()
         }
         func number(_ value: Double?) -> String { value.map(Decimals.magnitude) ?? "not finite" }
         var lines = [
             DisplayWidth.fit("|∂loss/∂h|", 18)
-                + items.map { coloured(DisplayWidth.fit($0.element.name, 14), $0.offset) }.joined(),
+                + items.map { coloured(DisplayWidth.fit($0.element.name, 16), $0.offset) }.joined(),
             row("at the last step") { number($0.last) },
             row("in the middle") { number($0.middle) },
             row("at the first step") { number($0.first) },

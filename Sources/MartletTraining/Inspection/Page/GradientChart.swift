@@ -57,11 +57,12 @@ struct GradientChart {
                 left, y(Double(tick)), width - right, y(Double(tick)),
                 style: tick == 0 ? "half" : "grid")
                 + Markup.label(
-                    tick == 0 ? "1" : Decimals.powerOfTen(tick), x: left - 8, y: y(Double(tick)) + 4,
+                    tick == 0 ? "1" : Decimals.powerOfTen(tick), x: left - 8,
+                    y: y(Double(tick)) + 4,
                     anchor: "end")
         }
-        for step in LineChart.ticks(from: 1, to: Double(max(time, 2))).map({ Int($0) })
-        where step >= 1 && step <= time {
+        let steps = LineChart.ticks(from: 1, to: Double(max(time, 2))).map { Int($0) }
+        for step in Set([1] + steps.filter { $0 > time / 20 && 1...time ~= $0 }).sorted() {
             parts.append(
                 Markup.label(
                     "\(step)", x: x(step - 1), y: height - bottom + 18, anchor: "middle"))
@@ -73,7 +74,8 @@ struct GradientChart {
             parts.append(
                 Markup.line(left, y(-44.85), width - right, y(-44.85), style: "limit")
                     + Markup.label(
-                        "below: 0 in float32", x: left + 6, y: y(-44.85) + 14))
+                        "below: 0 in float32", x: width - right - 6, y: y(-44.85) + 14,
+                        anchor: "end"))
         }
         let ends = LineChart.apart(
             lines.map { y($0.values.compactMap { $0 }.last ?? scale.low) }, by: 15)

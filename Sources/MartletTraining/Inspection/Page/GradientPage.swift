@@ -58,7 +58,7 @@ public enum GradientPage {
             return """
                 <section class="card \(GradientStyle.series(place))"><h3>\(Markup.escaped(item.name))</h3>
                 <table>\(rows.joined())</table>
-                <h4>Eigenvalues of W<sub>hh</sub>, spectral radius</h4>
+                <h4>Eigenvalues of W<sub>hh</sub>; radius</h4>
                 \(plane ?? "<p class=\"soft\">Wider than \(RecurrentSpectrum.widest) units: not computed.</p>")
                 <h4>Saturated activations</h4>
                 \(GateBars(gates: part.gates).svg)</section>
@@ -90,6 +90,7 @@ public enum GradientPage {
         let body = rows.map {
             "<tr><th scope=\"row\">\(Markup.escaped($0.0))</th><td><code>\(Markup.escaped($0.1))</code></td></tr>"
         }
-        return "<h2>To repeat it</h2><section class=\"card\"><table>\(body.joined())</table></section>"
+        return
+            "<h2>To repeat it</h2><section class=\"card\"><table>\(body.joined())</table></section>"
     }
 }

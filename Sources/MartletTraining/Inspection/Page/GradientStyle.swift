@@ -26,7 +26,8 @@ enum GradientStyle {
         .cells svg { max-width: 280px; margin: 0 auto; }
         .cells table { width: 100%; } .cells td { text-align: right; padding-right: 0; } .cells th { font-weight: 400; }
         .kind { font-weight: 700; } .bad { color: rgb(var(--against)); } .good { color: rgb(var(--for)); }
-        .fit { overflow-wrap: anywhere; }
+        sub { line-height: 0; } ul.lead { list-style: none; padding: 0; margin: 0 0 20px; font-size: 17px; }
+        section.card > p:last-child { margin-bottom: 0; }
         .unit { fill: none; stroke: var(--soft); stroke-dasharray: 4 4; }
         .eigenvalue { fill: var(--g); fill-opacity: 0.85; } .key { color: var(--g); }
         .g0 { --g: var(--s1); } .g1 { --g: var(--s0); } .g2 { --g: var(--s2); } .g3 { --g: var(--s4); }

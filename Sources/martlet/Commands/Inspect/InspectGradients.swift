@@ -1,6 +1,6 @@
 public import ArgumentParser
-import MartletNN
 import MartletStore
+import MartletTensor
 public import MartletTraining
 
 /// `martlet inspect gradients`: how far back a gradient comes.
@@ -36,7 +36,8 @@ struct InspectGradients: ParsableCommand {
     var input: Int?
     @Option(help: "Layers on top of each other (default: \(defaults.layers)).")
     var layers: Int?
-    @Option(help: "A factor on the recurrent matrices: 3 makes a plain network explode (default: 1).")
+    @Option(
+        help: "A factor on the recurrent matrices: 3 makes a plain network explode (default: 1).")
     var scale: Double?
     @Option(
         name: .customLong("init"),
