@@ -28,7 +28,7 @@ import Testing
             #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
             for part in [
                 "at the first step", "per step back", "radius of W_hh", "saturated", "rnn_tanh",
-                "vanishes: of the gradient at the last step", "⠈", "t = 40", "saved  \(page)",
+                "vanishes: of the gradient at the last step", "│⠀⠀⠀", "t = 40", "saved  \(page)",
             ] { #expect(outcome.output.contains(part), "\(part)") }
             #expect(!outcome.output.contains("\u{1B}"))
             let lines = outcome.output.split(separator: "\n")
@@ -159,6 +159,26 @@ import Testing
         let outcome = try martlet(["inspect", "gradients"] + arguments)
         #expect(outcome.code == 64, "\(outcome.errors)")
         #expect(outcome.output.isEmpty && outcome.errors.hasPrefix("Error: "))
+    }
+
+    /// Everything that the third lesson types, but for the lines with names to fill in.
+    @Test func theLessonsCommandsRun() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+            .appending(path: "Documentation/Learn/03-memory-and-gradients.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let commands = text.split(separator: "\n").filter {
+            $0.hasPrefix("martlet inspect gradients") && !$0.contains("--model")
+        }
+        #expect(commands.count == 3)
+        for command in commands {
+            let outcome = try martlet(command.split(separator: " ").dropFirst().map(String.init))
+            #expect(outcome.code == 0, "\(command): \(outcome.errors)")
+            // The verdicts stand on the page.
+            for line in outcome.lines where line.hasPrefix("rnn_tanh  ") {
+                #expect(text.contains(line), "\(line)")
+            }
+        }
     }
 
     @Test func whatOverflowsIsSaid() throws {

@@ -191,6 +191,17 @@ import Testing
         #expect(items.count == 2)
     }
 
+    /// Orthogonal but for the roundings of float32: eigenvalues that nearly coincide.
+    @Test(arguments: [2, 3, 12, 64])
+    func nearlyEqualEigenvaluesConverge(size: Int) throws {
+        var random = RandomGenerator(seed: 6)
+        let weights = RecurrentWeights(
+            cell: .rnnTanh, inputSize: 2, hiddenSize: size, initialization: .keras, using: &random)
+        let spectrum = try #require(RecurrentSpectrum.all(of: weights, cell: .rnnTanh))[0]
+        #expect(abs(spectrum.radius - 1) < 1e-6 && abs(spectrum.norm - 1) < 1e-6)
+        #expect(spectrum.eigenvalues.allSatisfy { abs($0.magnitude - 1) < 1e-6 })
+    }
+
     @Test func aProjectionIsPartOfTheMap() throws {
         var random = RandomGenerator(seed: 1)
         let weights = RecurrentWeights(

@@ -173,16 +173,17 @@ private struct HessenbergMatrix {
     /// One QR step with the two shifts of the last block; exceptional shifts break cycles.
     private mutating func francisStep(_ low: Int, _ high: Int, isExceptional: Bool) {
         let m = high - 1
-        var sum = self[m, m] + self[high, high]
-        var product = self[m, m] * self[high, high] - self[m, high] * self[high, m]
+        var (a, b) = (self[m, m], self[high, high])
+        var corner = self[m, high] * self[high, m]
         if isExceptional {
             let size = abs(self[high, m]) + abs(self[m, m - 1])
-            (sum, product) = (1.5 * size, size * size)
+            (a, b, corner) = (b + 0.75 * size, b + 0.75 * size, -0.4375 * size * size)
         }
+        // Differences first: where the eigenvalues lie close together, the products would cancel to nothing.
         let (first, below) = (self[low, low], self[low + 1, low])
-        var x = first * first + self[low, low + 1] * below - sum * first + product
-        var y = below * (first + self[low + 1, low + 1] - sum)
-        var z = below * self[low + 2, low + 1]
+        var x = ((a - first) * (b - first) - corner) / below + self[low, low + 1]
+        var y = self[low + 1, low + 1] - first - (a - first) - (b - first)
+        var z = self[low + 2, low + 1]
         for k in low...high - 2 {
             let (v, beta) = Self.reflection([x, y, z])
             if beta != 0 {

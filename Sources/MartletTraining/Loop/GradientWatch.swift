@@ -4,7 +4,7 @@ public import MartletTensor
 ///
 /// It reads two lengths that clipping needs anyway, that of the whole gradient and those of the recurrent matrices' parts, so
 /// it costs nothing. Gradients **explode** where a length is not finite, or 100 times the highest running median so far (over
-/// the last 100 steps; a run whose gradients get short does not make a usual one look long), or where the median itself is
+/// the last 100 steps; a run whose gradients get short does not make a usual one look long) and that what clipping leaves, or where the median itself is
 /// 10,000 times what clipping leaves. They **vanish** where, for 100 steps on end, a recurrent matrix (`weight_hh`) gets less
 /// than a millionth of the gradient's length: its units are dead or saturated, and nothing is learned from earlier steps.
 ///
@@ -47,7 +47,9 @@ public struct GradientWatch: Sendable {
     private mutating func explosion(_ norm: Double) -> GradientAlarm? {
         guard !hasExploded else { return nil }
         defer { if norm.isFinite { remember(norm) } }
-        let isLong = recent.count >= Self.warmUp && norm > Self.explosion * highestMedian
+        let isLong =
+            recent.count >= Self.warmUp
+            && norm > Self.explosion * max(highestMedian, min(clippingNorm, 1))
         let isExcessive =
             recent.count == Self.window && highestMedian > Self.excess * clippingNorm
         guard !norm.isFinite || isLong && highestMedian > 0 || isExcessive else { return nil }

@@ -26,12 +26,18 @@ struct GradientView {
         }
         let names = report.named.map { DisplayWidth.of($0.name) }.max() ?? 0
         for (place, item) in items {
-            lines.append(
-                coloured(DisplayWidth.fit(item.name, names), place) + "  " + item.part.verdict.text)
+            let verdict = wrapped(
+                item.part.verdict.text, first: "", next: "", in: width - names - 2)
+            for (line, text) in verdict.enumerated() {
+                lines.append(
+                    coloured(DisplayWidth.fit(line == 0 ? item.name : "", names), place) + "  "
+                        + text)
+            }
         }
         let advice = report.advice
         if !advice.isEmpty {
-            lines += ["", "try"] + advice.flatMap { wrapped($0, first: "  · ", next: "    ") }
+            lines +=
+                ["", "try"] + advice.flatMap { wrapped($0, first: "  · ", next: "    ", in: width) }
         }
         return lines.joined(separator: "\n")
     }
@@ -146,7 +152,9 @@ struct GradientView {
 
     private func bold(_ text: String) -> String { inColour ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
 
-    private func wrapped(_ text: String, first: String, next: String) -> [String] {
+    private func wrapped(_ text: String, first: String, next: String, in width: Int)
+        -> [String]
+    {
         var lines: [String] = []
         var line = first
         var isEmpty = true
