@@ -193,12 +193,28 @@ public struct SentimentClassifier: QuantizableModel {
         // [B, T, D]
         let vectors = dropout(self.vectors(tokens, nGrams, dropout: &random), using: &random)
         let states = rnn(vectors, lengths: lengths, dropout: &random).output
-        let text = Tensor.concatenate(
+        return output(dropout(text(states, vectors, lengths), using: &random))
+    }
+
+    /// One vector for each text, `[B, 2 H' + D]`.
+    private func text(_ states: Tensor, _ vectors: Tensor, _ lengths: [Int]) -> Tensor {
+        .concatenate(
             [
                 states.meanOverTime(lengths: lengths), states.maxOverTime(lengths: lengths),
                 vectors.meanOverTime(lengths: lengths),
             ], axis: 1)
-        return output(dropout(text, using: &random))
+    }
+
+    /// The class scores, `[B, C]`, of what the recurrent layers read and gave, without dropout: for who runs the layers
+    /// another way.
+    package func scores(states: Tensor, vectors: Tensor, lengths: [Int]) -> Tensor {
+        output(text(states, vectors, lengths))
+    }
+
+    /// The vectors that the recurrent layers read, `[B, T, D]`, without dropout.
+    package func vectors(_ tokens: Tensor, _ nGrams: Tensor?) -> Tensor {
+        var none: RandomGenerator?
+        return vectors(tokens, nGrams, dropout: &none)
     }
 
     /// The vectors that the recurrent layers read, `[B, T, D]`.

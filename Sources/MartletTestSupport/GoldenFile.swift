@@ -39,6 +39,10 @@ public struct GoldenValue {
     public var integers: [Int] { list.map(\.integer) }
     /// The list of numbers.
     public var numbers: [Double] { list.map(\.number) }
+    /// The list of numbers, some of which are null.
+    public var optionalNumbers: [Double?] {
+        (value as! [Any]).map { ($0 as? NSNumber)?.doubleValue }
+    }
 
     /// The tensor of an object with `shape` and `values`.
     public func tensor(_ dtype: DType = .float64) -> Tensor {

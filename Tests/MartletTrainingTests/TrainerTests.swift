@@ -30,6 +30,9 @@ private final class Diary {
         case .epoch(let record, let isBest):
             events.append("epoch \(record.epoch)" + (isBest ? " best" : ""))
             records.append(record)
+        case .gradients(let alarm, let epoch, let step):
+            let kind = if case .exploding = alarm { "explode" } else { "vanish" }
+            events.append("\(kind) \(epoch).\(step)")
         case .saved: events.append("saved")
         case .stoppedEarly(let patience): events.append("stopped \(patience)")
         }

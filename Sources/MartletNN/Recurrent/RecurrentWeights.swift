@@ -125,10 +125,10 @@ public struct RecurrentWeights: Module {
     }
 
     /// The width P of the state.
-    var stateSize: Int { quantization?.stateSize ?? hiddenHidden.shape[1] }
+    package var stateSize: Int { quantization?.stateSize ?? hiddenHidden.shape[1] }
 
     /// The parameters as the operation takes them.
-    func arguments(_ cell: CellKind, stateMask: Tensor? = nil) -> RecurrentArguments {
+    package func arguments(_ cell: CellKind, stateMask: Tensor? = nil) -> RecurrentArguments {
         let plain = RecurrentArguments(
             inputHidden: inputHidden, hiddenHidden: hiddenHidden, inputBias: inputBias,
             hiddenBias: hiddenBias, projection: projection, peephole: peephole,

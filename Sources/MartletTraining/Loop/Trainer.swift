@@ -95,10 +95,13 @@ public struct Trainer<M: Module, Rule: Optimizer> {
     public let plan: Plan
     /// Everything that changes.
     public private(set) var snapshot: Snapshot<M, Rule>
+    /// Looks at the gradients of this process's steps; a run that is resumed is watched anew.
+    private var watch: GradientWatch
 
     /// A run from the beginning.
     public init(plan: Plan, model: M, optimizer: Rule) {
         self.plan = plan
+        watch = GradientWatch(clippingNorm: plan.gradientNorm)
         snapshot = Snapshot(
             model: model, average: plan.averaging.map { WeightAverage(model, decay: $0) },
             best: model, optimizer: optimizer, progress: TrainingProgress())
@@ -107,6 +110,7 @@ public struct Trainer<M: Module, Rule: Optimizer> {
     /// A run that goes on from a snapshot.
     public init(plan: Plan, resuming snapshot: Snapshot<M, Rule>) {
         self.plan = plan
+        watch = GradientWatch(clippingNorm: plan.gradientNorm)
         self.snapshot = snapshot
     }
 
@@ -160,11 +164,15 @@ public struct Trainer<M: Module, Rule: Optimizer> {
                 try task.loss(model, epoch, step, &random)
             }
             let value = loss.item
-            let clipped = gradient.clipped(norm: plan.gradientNorm)
-            guard value.isFinite, clipped.norm.isFinite else {
+            let lengths = GradientLengths(gradient)
+            if let alarm = watch.observe(lengths) {
+                report(.gradients(alarm, epoch: epoch + 1, step: step + 1))
+            }
+            guard value.isFinite, lengths.norm.isFinite else {
                 throw TrainingError.lossNotFinite(
                     epoch: epoch + 1, step: step + 1, loss: value.isFinite ? .nan : value)
             }
+            let clipped = gradient.clipped(norm: plan.gradientNorm, from: lengths.norm)
             snapshot.optimizer.learningRate = learningRate(epoch, step)
             snapshot.optimizer.update(&snapshot.model, clipped)
             let (weights, total) = (snapshot.model, epoch * plan.stepsPerEpoch + step + 1)

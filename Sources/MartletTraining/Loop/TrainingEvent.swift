@@ -4,6 +4,8 @@ public enum TrainingEvent: Sendable {
     case step(StepReport)
     /// An epoch is done and validated; `isBest` if its validation accuracy is the highest so far.
     case epoch(EpochRecord, isBest: Bool)
+    /// The gradients of this step (both counted from 1) explode, or vanish; told once of each.
+    case gradients(GradientAlarm, epoch: Int, step: Int)
     /// A checkpoint is on disk.
     case saved
     /// The run ends before its last epoch: this many epochs brought nothing better.

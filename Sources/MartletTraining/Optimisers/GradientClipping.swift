@@ -9,7 +9,10 @@ extension Gradient {
     /// The gradient scaled down to the given length if it is longer (Pascanu, Mikolov & Bengio 2013).
     ///
     /// As PyTorch's `clip_grad_norm_`: the factor is `norm / (length + 1e-6)`, at most 1.
-    public func clipped(norm limit: Double) -> Gradient {
+    public func clipped(norm limit: Double) -> Gradient { clipped(norm: limit, from: norm) }
+
+    /// The same for a gradient whose length is known.
+    func clipped(norm limit: Double, from norm: Double) -> Gradient {
         let factor = limit / (norm + 1e-6)
         guard factor < 1 else { return self }
         var copy = self

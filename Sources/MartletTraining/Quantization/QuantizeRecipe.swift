@@ -56,7 +56,7 @@ public struct QuantizeRecipe: Sendable {
     }
 
     private func run<M: QuantizableModel>(_ whole: M) throws -> QuantizationReport {
-        if let (name, _) = whole.parameters.first(where: { !$0.tensor.isFinite }) {
+        if let (name, _) = whole.parameters.first(where: { !$0.tensor.isAllFinite }) {
             throw ModelError(
                 "\(model): tensor \"\(name)\" holds a number that is NaN or infinite: expected finite ones; take a checkpoint from before it broke"
             )
@@ -188,12 +188,5 @@ public struct QuantizationReport: Codable, Sendable {
         case type, bytes, milliseconds, examples, accuracy
         case sameAnswers = "same_answers"
         case relativeError = "relative_error"
-    }
-}
-
-extension Tensor {
-    fileprivate var isFinite: Bool {
-        !dtype.isFloatingPoint
-            || cast(to: .float32).scalars(as: Float.self).allSatisfy { $0.isFinite }
     }
 }

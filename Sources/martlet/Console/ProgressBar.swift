@@ -34,6 +34,9 @@ struct ProgressBar {
         switch event {
         case .step(let report): show(report)
         case .epoch(let record, let isBest): finish(record, isBest: isBest)
+        case .gradients(let alarm, let epoch, let step):
+            if isLive { Terminal.writeError("\r\u{1B}[K") }
+            Terminal.warn("epoch \(epoch), step \(step): \(alarm)")
         case .saved: break
         case .stoppedEarly(let patience):
             Terminal.writeError("stopped: \(patience) epochs brought nothing better\n")

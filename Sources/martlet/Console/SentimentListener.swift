@@ -88,11 +88,12 @@ private struct SentimentEventLine: Encodable {
     var secondsLeft: Double?
     var figures: EpochRecord?
     var isBest: Bool?
+    var warning: String?
     var record: RunRecord?
 
     enum CodingKeys: String, CodingKey {
         case event, data, parameters, vocabulary, epoch, step, steps, loss, accuracy, figures,
-            record
+            warning, record
         case dataSHA256 = "data_sha256"
         case tokensPerSecond = "tokens_per_second"
         case secondsLeft = "seconds_left"
@@ -126,6 +127,11 @@ private struct SentimentEventLine: Encodable {
             event = "epoch"
             figures = record
             self.isBest = isBest
+        case .training(.gradients(let alarm, let epoch, let step)):
+            event = "gradients"
+            self.epoch = epoch
+            self.step = step
+            warning = "\(alarm)"
         case .training(.saved): event = "saved"
         case .training(.stoppedEarly): event = "stopped_early"
         case .testing: event = "testing"

@@ -17,23 +17,7 @@ public enum ReportPage {
             "<h1>\(Markup.escaped(title))</h1>", lead(run), comparison(run), curves(run),
             mistakes(run), explained(explanations), particulars(run),
         ]
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8"/>
-            <meta name="viewport" content="width=device-width, initial-scale=1"/>
-            <title>\(Markup.escaped(title)) – Martlet</title>
-            <style>
-            \(ReportStyle.css)
-            </style>
-            </head>
-            <body><main>
-            \(sections.joined(separator: "\n"))
-            </main></body>
-            </html>
-
-            """
+        return PageFrame.html(title: title, body: sections.joined(separator: "\n"))
     }
 
     private static func name(of run: RunRecord) -> String {
