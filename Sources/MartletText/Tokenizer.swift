@@ -51,11 +51,19 @@ public struct Tokenizer: Sendable {
         let vocabulary = Vocabulary(
             counter, minimumCount: minimumCount, maximumSize: maximumSize)
         let tokenizer = Tokenizer(kind: settled, vocabulary: vocabulary)
-        guard longestNGram > 1 else { return tokenizer }
+        return tokenizer.countingNGrams(
+            of: texts, longest: longestNGram, maximumSize: maximumNGrams)
+    }
+
+    /// The same tokenizer with numbers for the `maximumSize` most frequent n-grams of up to `longest` tokens of some texts;
+    /// without n-grams if `longest` is 1.
+    public func countingNGrams(
+        of texts: [String], longest: Int, maximumSize: Int
+    ) -> Tokenizer {
+        guard longest > 1 else { return Tokenizer(kind: kind, vocabulary: vocabulary) }
         let nGrams = NGramVocabulary(
-            counting: texts.map { tokenizer.encode($0) }, longest: longestNGram,
-            maximumSize: maximumNGrams)
-        return Tokenizer(kind: settled, vocabulary: vocabulary, nGrams: nGrams)
+            counting: texts.map { encode($0) }, longest: longest, maximumSize: maximumSize)
+        return Tokenizer(kind: kind, vocabulary: vocabulary, nGrams: nGrams)
     }
 
     /// The tokens of `text`, known or not.

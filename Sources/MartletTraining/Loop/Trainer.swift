@@ -43,6 +43,9 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         /// Which validation figure tells the best epoch.
         public var judgedBy: Judgement
 
+        /// Which parameters, by name, stay as they are in an epoch, counted from 0; nil: none.
+        public var isFrozen: (@Sendable (_ parameter: String, _ epoch: Int) -> Bool)?
+
         /// A validation figure.
         public enum Judgement: Sendable {
             /// The higher, the better.
@@ -174,7 +177,7 @@ public struct Trainer<M: Module, Rule: Optimizer> {
             }
             let clipped = gradient.clipped(norm: plan.gradientNorm, from: lengths.norm)
             snapshot.optimizer.learningRate = learningRate(epoch, step)
-            snapshot.optimizer.update(&snapshot.model, clipped)
+            update(with: clipped, epoch)
             let (weights, total) = (snapshot.model, epoch * plan.stepsPerEpoch + step + 1)
             snapshot.average?.update(weights, step: total)
             snapshot.progress.step += 1
@@ -187,6 +190,19 @@ public struct Trainer<M: Module, Rule: Optimizer> {
                 throw TrainingError.interrupted(epoch: epoch + 1, step: step + 1)
             }
         }
+    }
+
+    /// Takes a step; frozen parameters stay as they are.
+    private mutating func update(with gradient: Gradient<M>, _ epoch: Int) {
+        var kept: [String: Tensor] = [:]
+        if let isFrozen = plan.isFrozen {
+            for (name, tensor) in snapshot.model.parameters where isFrozen(name, epoch) {
+                kept[name] = tensor
+            }
+        }
+        snapshot.optimizer.update(&snapshot.model, gradient)
+        guard !kept.isEmpty else { return }
+        snapshot.model.forEachParameter { name, tensor in tensor = kept[name] ?? tensor }
     }
 
     /// The learning rate of a step, both counted from 0.

@@ -60,6 +60,8 @@ public enum TrainingError: Error, CustomStringConvertible, Sendable {
     case cannotResume(String)
     /// The run folder holds a run already.
     case runExists(String)
+    /// A model to begin with and the options contradict each other.
+    case doesNotFit(String)
     /// Too few examples to train, validate and test with.
     case tooLittleData(String)
 
@@ -74,7 +76,7 @@ public enum TrainingError: Error, CustomStringConvertible, Sendable {
             "cannot resume: \(reason)"
         case .runExists(let folder):
             "\(folder) holds a run already: --resume goes on with it, --overwrite replaces it, another --out leaves it alone"
-        case .tooLittleData(let reason):
+        case .tooLittleData(let reason), .doesNotFit(let reason):
             reason
         }
     }

@@ -49,6 +49,8 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
     public var patience: Int?
     /// Where all random numbers come from.
     public var seed: UInt64 = 0
+    /// The run folder of a language model whose tokens, vectors and recurrent layers the classifier begins with.
+    public var pretrained: String?
 
     /// The defaults.
     public init() {}
@@ -56,7 +58,7 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case cell, hidden, layers, bidirectional, embedding, tokenizer, vocabulary, dropout, crop,
             epochs
-        case averaging, batch, clip, patience, seed
+        case averaging, batch, clip, patience, seed, pretrained
         case longestNGram = "longest_ngram"
         case nGrams = "ngrams"
         case minimumCount = "minimum_count"
@@ -82,7 +84,7 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
             ("--label-smoothing", "\(labelSmoothing)"), ("--clip", "\(clip)"),
             ("--averaging", "\(averaging)"),
             ("--patience", patience.map { "\($0)" } ?? "automatic"), ("--seed", "\(seed)"),
-        ]
+        ] + (pretrained.map { [("--pretrained", $0)] } ?? [])
     }
 
     /// The most epochs where one has so many steps.
@@ -92,8 +94,13 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
 
     /// What differs from the options that a saved run was begun with, in words; nil if nothing does.
     public func difference(from saved: SentimentOptions) -> String? {
-        let parts = zip(listing, saved.listing).filter { $0.value != $1.value }.map {
+        var parts = zip(listing, saved.listing).filter { $0.value != $1.value }.map {
             "\($0.flag) is \($0.value), the saved run has \($1.value)"
+        }
+        if (pretrained == nil) != (saved.pretrained == nil) {
+            parts.append(
+                "--pretrained is \(pretrained ?? "not given"), the saved run has \(saved.pretrained ?? "none")"
+            )
         }
         return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }

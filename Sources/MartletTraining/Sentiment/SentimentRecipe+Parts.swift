@@ -87,13 +87,18 @@ extension SentimentRecipe {
     func plan(stepsPerEpoch: Int) -> Trainer<SentimentClassifier, AdamW>.Plan {
         let epochs = options.epochs(stepsPerEpoch: stepsPerEpoch)
         let steps = epochs * stepsPerEpoch
-        return Trainer.Plan(
+        var plan = Trainer<SentimentClassifier, AdamW>.Plan(
             epochs: epochs, stepsPerEpoch: stepsPerEpoch,
             schedule: Schedule(
                 .cosine, warmUpSteps: min(options.warmUp, steps / 10), totalSteps: steps),
             learningRate: options.learningRate, gradientNorm: options.clip,
             averaging: options.averaging > 0 ? options.averaging : nil,
             patience: options.patience ?? max(3, epochs / 4), seed: options.seed)
+        if options.pretrained != nil {
+            let layers = options.layers
+            plan.isFrozen = { PretrainedClassifier.isFrozen($0, epoch: $1, layers: layers) }
+        }
+        return plan
     }
 
     /// What `training.json` says before the first epoch.

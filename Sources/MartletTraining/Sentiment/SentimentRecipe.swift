@@ -65,6 +65,7 @@ public struct SentimentRecipe: Sendable {
         isInterrupted: () -> Bool = { false }, report: @escaping (SentimentEvent) -> Void = { _ in }
     ) throws -> RunRecord {
         let saved = try savedRun()
+        let pretrained = try options.pretrained.map { try PretrainedClassifier($0, options) }
         let dataset = try TextDataset.read(data, columns: columns)
         try check(saved, dataset)
         let split = dataset.split()
@@ -72,16 +73,20 @@ public struct SentimentRecipe: Sendable {
         try prepareFolder()
         report(.data(dataset, split))
 
-        let tokenizer = Tokenizer.train(
-            on: split.training.map(\.text), kind: options.tokenizer,
-            minimumCount: options.minimumCount, maximumSize: options.vocabulary,
-            longestNGram: options.longestNGram, maximumNGrams: options.nGrams)
+        let texts = split.training.map(\.text)
+        let tokenizer =
+            pretrained?.tokenizer(texts, options)
+            ?? Tokenizer.train(
+                on: texts, kind: options.tokenizer,
+                minimumCount: options.minimumCount, maximumSize: options.vocabulary,
+                longestNGram: options.longestNGram, maximumNGrams: options.nGrams)
         let training = LabelledSequences(split.training, tokenizer)
         let validation = LabelledSequences(split.validation, tokenizer)
 
         var random = RandomGenerator(seed: options.seed, stream: Stream.weights)
-        let fresh = SentimentClassifier(
+        let randomWeights = SentimentClassifier(
             configuration(tokenizer, labels: dataset.labels), using: &random)
+        let fresh = pretrained?.filled(randomWeights) ?? randomWeights
         let optimizer = AdamW(
             learningRate: options.learningRate, weightDecay: options.weightDecay)
         let batches = Batcher(

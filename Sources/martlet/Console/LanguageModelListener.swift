@@ -118,6 +118,11 @@ private struct LanguageModelEventLine: Encodable {
             self.isBest = isBest
         case .training(.saved): event = "saved"
         case .training(.stoppedEarly): event = "stopped_early"
+        case .training(.gradients(let alarm, let epoch, let step)):
+            event = "gradients"
+            text = alarm.description
+            self.epoch = epoch
+            self.step = step
         case .sample(let epoch, let text):
             event = "sample"
             self.epoch = epoch

@@ -1,5 +1,7 @@
 public import ArgumentParser
+import MartletModels
 import MartletNN
+import MartletTensor
 public import MartletText
 import MartletTraining
 
@@ -75,6 +77,44 @@ struct SentimentFlags: ParsableArguments {
     var patience: Int?
     @Option(help: "Where all random numbers come from (default: \(defaults.seed)).")
     var seed: UInt64?
+
+    @Option(
+        help: """
+            The run folder of a language model (martlet train language-model) to begin with: its tokens, vectors and \
+            recurrent layers, which thaw from the top down, an epoch each. --cell, --hidden, --layers, --embedding and \
+            --tokenizer are its own.
+            """)
+    var pretrained: String?
+
+    /// The options with those of the language model to begin with, if one is given.
+    ///
+    /// - Throws: `InputError` for a flag that contradicts it; `ModelError` or `StoreError` if it cannot be read.
+    func adopting(_ options: SentimentOptions) throws -> SentimentOptions {
+        guard let pretrained else { return options }
+        let source = try ModelFolder.load(LanguageModel.self, from: pretrained).configuration
+        let adopted = try options.adopting(source, of: pretrained)
+        for (flag, given, its) in [
+            ("--cell", cell.map { $0.kind.rawValue }, adopted.cell.rawValue),
+            ("--hidden", hidden.map(String.init), "\(adopted.hidden)"),
+            ("--layers", layers.map(String.init), "\(adopted.layers)"),
+            ("--embedding", embedding.map(String.init), "\(adopted.embedding)"),
+            ("--bidirectional", bidirectional.map { "\($0)" }, "\(adopted.bidirectional)"),
+        ] {
+            if let given, given != its {
+                throw InputError(
+                    description:
+                        "\(flag) is \(given): with the language model \(pretrained) it is \(its); leave the flag out"
+                )
+            }
+        }
+        if tokenizer != nil {
+            throw InputError(
+                description:
+                    "--tokenizer is given: the language model \(pretrained) has its own; leave the flag out"
+            )
+        }
+        return adopted
+    }
 
     /// The options with what was given.
     func applied(to options: SentimentOptions) -> SentimentOptions {

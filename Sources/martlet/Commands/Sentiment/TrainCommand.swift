@@ -52,7 +52,8 @@ struct TrainSentiment: ParsableCommand {
         try Failure.exiting {
             let saved = resume ? try SentimentRecipe.savedRun(in: out) : nil
             let recipe = SentimentRecipe(
-                options: flags.applied(to: saved?.options ?? SentimentOptions()),
+                options: try flags.adopting(
+                    flags.applied(to: saved?.options ?? SentimentOptions())),
                 data: data ?? saved?.data ?? "",
                 columns: columns.applied(to: saved?.columns ?? TextColumns()), folder: out,
                 existing: resume ? .resume : overwrite ? .replace : .keep,

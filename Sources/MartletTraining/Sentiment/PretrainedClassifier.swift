@@ -1,0 +1,77 @@
+public import MartletModels
+import MartletNN
+import MartletTensor
+import MartletText
+
+/// A language model to begin a classifier with (Dai & Le 2015; Howard & Ruder 2018, "ULMFiT").
+///
+/// Its tokens, their vectors and its recurrent layers know the language before the first label is seen. A language model of
+/// one layer becomes the forward direction of a network that may also read from the end; several layers stay one direction.
+/// What comes from it thaws from the top down, an epoch each: first only what is new learns, then the highest layer too,
+/// then the next, at last the vectors.
+struct PretrainedClassifier {
+    private let source: TextGenerator
+    private let folder: String
+
+    /// The language model of a run folder, which must fit the options.
+    ///
+    /// - Throws: `ModelError`, `StoreError` or `TokenizerError`; ``TrainingError`` for options that it does not fit.
+    init(_ folder: String, _ options: SentimentOptions) throws {
+        self.folder = folder
+        source = try TextGenerator(contentsOf: folder)
+        let fitting = try options.adopting(source.model.configuration, of: folder)
+        if fitting != options {
+            let difference = fitting.difference(from: options) ?? ""
+            throw TrainingError.doesNotFit(
+                "\(folder): the language model does not fit the options: \(difference.replacing("the saved run has", with: "the options have"))"
+            )
+        }
+    }
+
+    /// Its tokenizer, with the n-grams of the texts to learn from.
+    func tokenizer(_ texts: [String], _ options: SentimentOptions) -> Tokenizer {
+        source.tokenizer.countingNGrams(
+            of: texts, longest: options.longestNGram, maximumSize: options.nGrams)
+    }
+
+    /// A classifier that begins with what the language model knows.
+    func filled(_ fresh: SentimentClassifier) -> SentimentClassifier {
+        var result = fresh
+        result.embedding.weight = source.model.embedding.weight
+        for (layer, weights) in source.model.rnn.weights.enumerated() {
+            result.rnn.weights[layer][0] = weights[0]
+        }
+        return result
+    }
+
+    /// Whether a parameter comes from the language model and is not to learn yet, in an epoch counted from 0.
+    static func isFrozen(_ name: String, epoch: Int, layers: Int) -> Bool {
+        if name == "embedding.weight" { return epoch <= layers }
+        guard name.hasPrefix("rnn."), !name.hasSuffix("_reverse") else { return false }
+        let layer = (0..<layers).first { name.hasSuffix("_l\($0)") } ?? 0
+        return epoch < layers - layer
+    }
+}
+
+extension SentimentOptions {
+    /// The options with the sizes of a language model to begin with.
+    ///
+    /// - Throws: ``TrainingError`` if it cannot be trained on.
+    public func adopting(
+        _ configuration: LanguageModel.Configuration, of folder: String
+    ) throws -> SentimentOptions {
+        if let type = configuration.quantization {
+            throw TrainingError.doesNotFit(
+                "\(folder): the language model is quantised to \(type.rawValue): give the one that it was made of"
+            )
+        }
+        var options = self
+        options.cell = configuration.cell
+        options.hidden = configuration.hiddenSize
+        options.layers = configuration.layers
+        options.embedding = configuration.embeddingSize
+        options.bidirectional = bidirectional && configuration.layers == 1
+        options.pretrained = folder
+        return options
+    }
+}
