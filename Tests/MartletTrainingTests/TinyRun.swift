@@ -16,7 +16,8 @@ struct TinyRun {
     let root: String
     var options = TinyRun.options
     var data = "reviews.jsonl"
-    var folder: String { "\(root)/run" }
+    var folderName = "run"
+    var folder: String { "\(root)/\(folderName)" }
 
     static var options: SentimentOptions {
         var options = SentimentOptions()

@@ -32,6 +32,9 @@ public struct LanguageModelRecipe: Sendable {
     public var options: LanguageModelOptions
     /// The text: files, or folders of `.txt` files.
     public var data: [String]
+    /// Labelled texts, as a classifier learns from: of these only the training part is read, after the rest, a text a line,
+    /// so that the classifier's validation and test texts stay unseen.
+    public var labelled: String?
     /// The run folder.
     public var folder: String
     /// What to do about a run in that folder.
@@ -41,11 +44,12 @@ public struct LanguageModelRecipe: Sendable {
 
     /// A recipe of the given options.
     public init(
-        options: LanguageModelOptions, data: [String], folder: String,
+        options: LanguageModelOptions, data: [String], labelled: String? = nil, folder: String,
         existing: ExistingRun = .keep, version: String
     ) {
         self.options = options
         self.data = data
+        self.labelled = labelled
         self.folder = folder
         self.existing = existing
         self.version = version
@@ -55,11 +59,12 @@ public struct LanguageModelRecipe: Sendable {
     struct Header: RunHeader {
         var options: LanguageModelOptions
         var dataPaths: [String]
+        var labelled: String?
         var dataSHA256: String
         var progress: TrainingProgress
 
         enum CodingKeys: String, CodingKey {
-            case options, progress
+            case options, progress, labelled
             case dataPaths = "data_paths"
             case dataSHA256 = "data_sha256"
         }
@@ -70,9 +75,9 @@ public struct LanguageModelRecipe: Sendable {
     /// - Throws: ``TrainingError/cannotResume(_:)`` if there is none.
     public static func savedRun(
         in folder: String
-    ) throws -> (options: LanguageModelOptions, data: [String]) {
+    ) throws -> (options: LanguageModelOptions, data: [String], labelled: String?) {
         let header = try RunCheckpoint.header(Header.self, run: folder)
-        return (header.options, header.dataPaths)
+        return (header.options, header.dataPaths, header.labelled)
     }
 
     /// The stream of the seed's random numbers that weights begin with; dropout has those from 0 on, one a step.
@@ -90,7 +95,7 @@ public struct LanguageModelRecipe: Sendable {
         report: @escaping (LanguageModelEvent) -> Void = { _ in }
     ) throws -> LanguageModelRecord {
         let saved = try savedHeader()
-        let corpus = try TextCorpus.read(data)
+        let corpus = try readCorpus()
         if let saved, saved.dataSHA256 != corpus.sha256 {
             throw TrainingError.cannotResume(
                 "\(corpus.source) is not the text that the run was begun with (SHA-256 \(corpus.sha256.prefix(12))…, then \(saved.dataSHA256.prefix(12))…); give the same text, or train anew into another --out"
@@ -107,7 +112,8 @@ public struct LanguageModelRecipe: Sendable {
         try CheckpointFolder.prepare(folder)
         if existing == .replace { try CheckpointFolder.remove(RunCheckpoint.folder(of: folder)) }
         let dataRecord = LanguageModelRecord.DataRecord(
-            paths: data, sha256: corpus.sha256, training: training.count,
+            paths: data + (labelled.map { [$0] } ?? []), sha256: corpus.sha256,
+            training: training.count,
             validation: validation.count, test: test.count)
         report(.data(dataRecord))
 
@@ -177,6 +183,17 @@ public struct LanguageModelRecipe: Sendable {
     }
 
     // MARK: Parts
+
+    private func readCorpus() throws -> TextCorpus {
+        guard let labelled else { return try TextCorpus.read(data) }
+        let texts = try TextDataset.read(labelled).split().training.map {
+            $0.text.replacing("\n", with: " ")
+        }
+        let running = data.isEmpty ? "" : try TextCorpus.read(data).text
+        return TextCorpus(
+            source: (data + [labelled]).joined(separator: " "),
+            text: running + texts.joined(separator: "\n") + "\n")
+    }
 
     /// The saved run to go on with, if any; refuses to touch one that is to be kept, or had other options.
     private func savedHeader() throws -> Header? {
@@ -284,7 +301,8 @@ public struct LanguageModelRecipe: Sendable {
                 to: folder, files: try Self.files(snapshot.best, tokenizer, record))
         }
         let header = Header(
-            options: options, dataPaths: data, dataSHA256: corpus.sha256, progress: progress)
+            options: options, dataPaths: data, labelled: labelled, dataSHA256: corpus.sha256,
+            progress: progress)
         try RunCheckpoint.save(
             snapshot, header: header, carried: carried.state.tensors, run: folder)
     }

@@ -18,6 +18,12 @@ struct TrainLanguageModel: ParsableCommand {
         parsing: .upToNextOption,
         help: "Text files (UTF-8), or folders of .txt files. With --resume it may be left out.")
     var data: [String] = []
+    @Option(
+        help: """
+            Labelled texts, as for `martlet train sentiment`: only their training part is read, after --data, so that a \
+            classifier that begins with this model (--pretrained) is tested on texts that neither has seen.
+            """)
+    var labelled: String?
     @Option(help: "The run folder to write.")
     var out: String
     @OptionGroup var flags: LanguageModelFlags
@@ -32,7 +38,7 @@ struct TrainLanguageModel: ParsableCommand {
         if resume, overwrite {
             throw ValidationError("--resume and --overwrite exclude each other")
         }
-        if data.isEmpty, !resume { throw ValidationError("--data is missing") }
+        if data.isEmpty, labelled == nil, !resume { throw ValidationError("--data is missing") }
         if let problem = flags.applied(to: LanguageModelOptions()).problem {
             throw ValidationError(problem)
         }
@@ -43,7 +49,8 @@ struct TrainLanguageModel: ParsableCommand {
             let saved = resume ? try LanguageModelRecipe.savedRun(in: out) : nil
             let recipe = LanguageModelRecipe(
                 options: flags.applied(to: saved?.options ?? LanguageModelOptions()),
-                data: data.isEmpty ? saved?.data ?? [] : data, folder: out,
+                data: data.isEmpty && labelled == nil ? saved?.data ?? [] : data,
+                labelled: labelled ?? saved?.labelled, folder: out,
                 existing: resume ? .resume : overwrite ? .replace : .keep,
                 version: Version.current)
             Interruption.listen()
