@@ -30,14 +30,17 @@ import Testing
             return model.loss(Self.tokens, next: Self.next, dropout: &random)
         }
         return (
-            loss.item, Dictionary(uniqueKeysWithValues: gradient.tensors.map { ($0.name, $0.tensor) })
+            loss.item,
+            Dictionary(uniqueKeysWithValues: gradient.tensors.map { ($0.name, $0.tensor) })
         )
     }
 
     /// 1 / (1 − probability) where an element of the gradient, or any of its column, is not 0; 0 where it is.
     private func kept(_ gradient: Tensor, columns: Bool, probability: Double) -> Tensor {
         let sizes = columns ? gradient.absolute().sum(axis: 0) : gradient.absolute()
-        let values = sizes.scalars(as: Float.self).map { $0 == 0 ? 0 : Float(1 / (1 - probability)) }
+        let values = sizes.scalars(as: Float.self).map {
+            $0 == 0 ? 0 : Float(1 / (1 - probability))
+        }
         return Tensor(values, shape: sizes.shape)
     }
 
@@ -60,7 +63,9 @@ import Testing
             #expect(abs(run(plain, seed: nil).loss - loss) > 1e-5, "seed \(seed)")
         }
         // Of 5 · (8 + 12 + 12) elements so many are dropped, within five standard deviations.
-        let (mean, deviation) = (160 * probability, (160 * probability * (1 - probability)).squareRoot())
+        let (mean, deviation) = (
+            160 * probability, (160 * probability * (1 - probability)).squareRoot()
+        )
         #expect(abs(Double(dropped) - mean) < 5 * deviation, "\(dropped) of 160")
     }
 
@@ -120,6 +125,7 @@ import Testing
         let losses = (1...6).map { run(model, seed: $0).loss } + [run(model, seed: nil).loss]
         #expect(Set(losses).count == losses.count)
         // Without random numbers the probabilities do nothing.
-        #expect(run(model, seed: nil).loss == run(self.model(.lstm, isTied: isTied), seed: nil).loss)
+        #expect(
+            run(model, seed: nil).loss == run(self.model(.lstm, isTied: isTied), seed: nil).loss)
     }
 }

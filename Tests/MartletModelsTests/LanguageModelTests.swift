@@ -125,8 +125,14 @@ import Testing
                 gru, ["tokens": Tensor([-1, 2] as [Int32], shape: [1, 2])],
                 "tokens[0, 0] is -1: expected 0 … 8"
             ),
-            (lstm, ["tokens": tokens, "h0": good], "\"c0\" is missing: an lstm's state is h0 and c0"),
-            (lstm, ["tokens": tokens, "c0": good], "\"h0\" is missing: an lstm's state is h0 and c0"),
+            (
+                lstm, ["tokens": tokens, "h0": good],
+                "\"c0\" is missing: an lstm's state is h0 and c0"
+            ),
+            (
+                lstm, ["tokens": tokens, "c0": good],
+                "\"h0\" is missing: an lstm's state is h0 and c0"
+            ),
             (
                 lstm, ["tokens": tokens, "h0": .zeros([2, 3, 3]), "c0": good],
                 "\"h0\" has the shape [2, 3, 3]: expected [2, 2, 3]"
