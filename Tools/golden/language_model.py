@@ -75,7 +75,7 @@ def case(cell, layout, source):
             "num_layers": LAYERS, "tie_word_embeddings": layout != "untied"},
         "parameters": tensors(parameters), "given": tensors(given),
         "tokens": tensor(tokens), "labels": tensor(labels),
-        "logits": tensor(scores), "loss": float(loss), "state": tensors(states(state)),
+        "logits": tensor(scores), "loss": loss.item(), "state": tensors(states(state)),
         "gradients": tensors(dict(zip(parameters, gradients))), "text": text(model, source)}
 
 
