@@ -128,6 +128,7 @@ def language_models():
             "language model writing", [ours] + write,
             [
                 Rival("PyTorch's loop", [peer] + write, 3.0),
+                Rival("PyTorch's loop, oneDNN off", [peer, "--no-onednn"] + write, 3.0),
                 Rival("ONNX Runtime", [onnx] + write, 1.2, tuned=False),
             ]),
         Case(

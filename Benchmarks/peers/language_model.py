@@ -1,7 +1,8 @@
 """A recurrent language model in PyTorch, timed: the peer of `martlet bench language-model`.
 
 `--mode train` is one step of truncated back-propagation: forward, cross-entropy, backward, clipping, SGD, from the state of
-the step before. `generate` writes `--time` tokens, each drawn by torch.multinomial from the scores after the one before.
+the step before. `generate` writes `--time` tokens, each drawn by torch.multinomial from the scores after the one before;
+`--no-onednn` does so without oneDNN's LSTM, which lays out all its weights anew in each call.
 """
 
 import argparse
@@ -42,12 +43,15 @@ def main():
         parser.add_argument("--" + name, type=int, default=default)
     parser.add_argument("--tied", action="store_true")
     parser.add_argument("--mode", choices=("train", "generate"), default="train")
+    parser.add_argument("--no-onednn", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=2)
     options = parser.parse_args()
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
+    if options.no_onednn:
+        torch.backends.mkldnn.set_flags(False)
     model = LanguageModel(options)
     optimiser = torch.optim.SGD(model.parameters(), lr=1e-3)
     tokens = torch.randint(options.vocabulary, (options.batch, options.time))
