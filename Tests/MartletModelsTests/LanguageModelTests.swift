@@ -44,7 +44,8 @@ import Testing
             #expect(largestDifference(scores, expected["logits"].tensor()) < tolerance, "\(name)")
             let (loss, after, gradient) = valueAndGradient(at: model) { model in
                 var none: RandomGenerator?
-                return model.loss(tokens, next: next, from: start, dropout: &none)
+                let (loss, state) = model.loss(tokens, next: next, from: start, dropout: &none)
+                return (loss, state)
             }
             #expect(abs(loss.item - expected["loss"].number) < tolerance, "\(name)")
             for final in [last, after] {

@@ -95,7 +95,7 @@ import Testing
     func theVocabularyIsNoLargerThanAsked(unit: TextUnit, maximumSize: Int) {
         var random = RandomGenerator(seed: 33)
         let text = (0..<300).map { _ in
-            String(UInt8(random.integer(below: 100))) + (random.integer(below: 5) == 0 ? "\n" : " ")
+            String(random.integer(below: 100)) + (random.integer(below: 5) == 0 ? "\n" : " ")
         }.joined()
         let vocabulary = tokenizer(text, unit, maximumSize: maximumSize).vocabulary
         #expect(vocabulary.count <= maximumSize)

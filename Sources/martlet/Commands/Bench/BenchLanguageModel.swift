@@ -95,7 +95,8 @@ struct BenchLanguageModel: ParsableCommand {
         return Timing(seconds: seconds) {
             let (_, after, gradient) = valueAndGradient(at: model) { model in
                 var none: RandomGenerator?
-                return model.loss(tokens, next: next, from: state, dropout: &none)
+                let (loss, after) = model.loss(tokens, next: next, from: state, dropout: &none)
+                return (loss, after)
             }
             state = after.detached
             optimizer.update(&model, gradient.clipped(norm: 1))
