@@ -117,7 +117,7 @@ import Testing
             let tokenizer = tokenizer(text, unit)
             try withTemporaryFolder { folder in
                 let path = folder + "/tokenizer.json"
-                try write(String(decoding: tokenizer.jsonData, as: UTF8.self), to: path)
+                try tokenizer.save(to: path)
                 let again = try Tokenizer(contentsOf: path)
                 #expect(again.vocabulary == tokenizer.vocabulary && again.kind == tokenizer.kind)
                 #expect(
