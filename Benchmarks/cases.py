@@ -108,13 +108,13 @@ def deeper():
 
 
 def language_models():
-    """Training steps of a character and a word model, and the writing of 128 tokens."""
+    """Training steps of a character and a word model, and the writing of 32 tokens."""
     characters = ["--vocabulary", "100", "--embedding", "512", "--hidden", "512", "--layers", "2"]
     train = characters + ["--batch", "32", "--time", "128", "--mode", "train"]
     words = [
         "--vocabulary", "30000", "--tied", "--embedding", "512", "--hidden", "512", "--layers", "2", "--batch", "32",
         "--time", "35", "--mode", "train"]
-    write = characters + ["--time", "128", "--mode", "generate"]
+    write = characters + ["--time", "32", "--mode", "generate"]
     ours, peer, onnx = "language-model", "language_model.py", "onnx_language_model.py"
     return [
         Case("language model training step, characters", [ours] + train, [Rival("PyTorch", [peer] + train, 1 / 0.6)]),
