@@ -15,7 +15,7 @@ PRODUCTS = ("2048x2048x2048", "2048x1536x384", "32x2048x512", "8x2048x512")
 class Rival:
     """One way a peer does the same work, and how many times as fast Martlet has to be.
 
-    `script` is a file of peers/, with arguments. `tuned` also runs it with MKL's AVX-512 kernels unlocked and the
+    `script` is a file of peers/, or `martlet`: our own work done otherwise; with arguments. `tuned` also runs it with MKL's AVX-512 kernels unlocked and the
     allocator told to keep its pages. `avx2` is the target on a machine without AVX-512 where it is another one.
     """
 
@@ -107,6 +107,36 @@ def deeper():
     return cases
 
 
+def language_models():
+    """Training steps of a character and a word model, and the writing of 32 tokens."""
+    characters = ["--vocabulary", "100", "--embedding", "512", "--hidden", "512", "--layers", "2"]
+    train = characters + ["--batch", "32", "--time", "128", "--mode", "train"]
+    words = [
+        "--vocabulary", "30000", "--tied", "--embedding", "512", "--hidden", "512", "--layers", "2", "--batch", "32",
+        "--time", "35", "--mode", "train"]
+    write = characters + ["--time", "32", "--mode", "generate"]
+    ours, peer, onnx = "language-model", "language_model.py", "onnx_language_model.py"
+    return [
+        Case("language model training step, characters", [ours] + train, [Rival("PyTorch", [peer] + train, 1 / 0.6)]),
+        Case(
+            "language model training step, 30,000 words, tied", [ours] + words,
+            [Rival("PyTorch", [peer] + words, 1.5, 1.0)]),
+        Case(
+            "language model memory, 30,000 words, tied", [ours] + words,
+            [Rival("PyTorch", [peer] + words, 1 / 0.6, tuned=False)], "MB"),
+        Case(
+            "language model writing", [ours] + write,
+            [
+                Rival("PyTorch's loop", [peer] + write, 3.0),
+                Rival("PyTorch's loop, oneDNN off", [peer, "--no-onednn"] + write, 3.0),
+                Rival("ONNX Runtime", [onnx] + write, 1.2, tuned=False),
+            ]),
+        Case(
+            "language model writing, int8", [ours, "--type", "int8"] + write,
+            [Rival("our float32", ["martlet", ours] + write, 2.0, tuned=False)]),
+    ]
+
+
 def speech(chunks, graphs):
     """The speech detector on chunks of 32 ms that follow each other."""
     count = ["--chunks", str(chunks)]
@@ -140,4 +170,4 @@ CASES = [
         ]),
     speech(1, ("op15", "sequence")),
     speech(64, ("sequence",)),
-] + streaming() + deeper() + memory() + [product(shape) for shape in PRODUCTS]
+] + streaming() + deeper() + language_models() + memory() + [product(shape) for shape in PRODUCTS]

@@ -72,6 +72,8 @@ class Bench:
     def rival(self, script, environment, read):
         if script[0] == "peak":
             return self.at_peak(script[1])
+        if script[0] == "martlet":
+            return self.ours(script[1:], read)
         command = [
             self.options.python, str(PEERS / script[0]), *script[1:],
             "--threads", str(self.options.threads), "--seconds", str(self.options.seconds)]

@@ -17,13 +17,11 @@ from timing import measure, report
 GATES = {"lstm": 4, "gru": 3}
 
 
-def model(options):
-    """One layer after the other, with their states in and out."""
+def layers(options, source, width):
+    """Nodes, weights, inputs and outputs of one layer after the other, with their states in and out; and the result's name."""
     generator = numpy.random.default_rng(0)
     bound = options.hidden ** -0.5
     initialisers, nodes, inputs, outputs = [], [], [], []
-    source, width = "x", options.input
-    inputs.append(helper.make_tensor_value_info("x", TensorProto.FLOAT, [options.time, options.batch, options.input]))
     for layer in range(options.layers):
         rows = GATES[options.cell] * options.hidden
         for name, shape in (("w", (1, rows, width)), ("r", (1, rows, options.hidden)), ("b", (1, 2 * rows))):
@@ -43,11 +41,41 @@ def model(options):
         nodes.append(helper.make_node("Squeeze", [f"y{layer}", "axis"], [f"s{layer}"]))
         source, width = f"s{layer}", options.hidden
     initialisers.append(numpy_helper.from_array(numpy.array([1], dtype=numpy.int64), "axis"))
+    return nodes, initialisers, inputs, outputs, source
+
+
+def model(options):
+    """The layers alone."""
+    nodes, initialisers, inputs, outputs, source = layers(options, "x", options.input)
+    inputs.insert(0, helper.make_tensor_value_info(
+        "x", TensorProto.FLOAT, [options.time, options.batch, options.input]))
     outputs.append(helper.make_tensor_value_info(source, TensorProto.FLOAT, [options.time, options.batch, options.hidden]))
+    return finished(nodes, inputs, outputs, initialisers)
+
+
+def finished(nodes, inputs, outputs, initialisers):
+    """The model of a graph."""
     graph = helper.make_graph(nodes, "recurrent", inputs, outputs, initialisers)
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)])
     made.ir_version = 8
     return made
+
+
+def started(made, threads, int8=False):
+    """A session of a model."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model.onnx")
+        onnx.save(made, path)
+        if int8:
+            from onnxruntime.quantization import QuantType, quantize_dynamic
+
+            small = os.path.join(folder, "int8.onnx")
+            quantize_dynamic(path, small, weight_type=QuantType.QInt8, per_channel=True)
+            path = small
+        settings = onnxruntime.SessionOptions()
+        settings.intra_op_num_threads = threads
+        settings.inter_op_num_threads = 1
+        return onnxruntime.InferenceSession(path, settings, providers=["CPUExecutionProvider"])
 
 
 def main():
@@ -59,19 +87,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=1)
     options = parser.parse_args()
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "model.onnx")
-        onnx.save(model(options), path)
-        if options.int8:
-            from onnxruntime.quantization import QuantType, quantize_dynamic
-
-            small = os.path.join(folder, "int8.onnx")
-            quantize_dynamic(path, small, weight_type=QuantType.QInt8, per_channel=True)
-            path = small
-        settings = onnxruntime.SessionOptions()
-        settings.intra_op_num_threads = options.threads
-        settings.inter_op_num_threads = 1
-        session = onnxruntime.InferenceSession(path, settings, providers=["CPUExecutionProvider"])
+    session = started(model(options), options.threads, options.int8)
     generator = numpy.random.default_rng(1)
     feed = {"x": generator.standard_normal((options.time, options.batch, options.input)).astype(numpy.float32)}
     states = [item.name for item in session.get_inputs() if item.name != "x"]
@@ -87,4 +103,5 @@ def main():
     report(measure(call, options.seconds, warm_up=20), tokensPerSecond=0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -177,7 +177,9 @@ public struct LanguageModel: QuantizableModel {
         }
         var (output, next) = rnn(embedding(tokens), state: state, dropout: &random)
         if random != nil, configuration.dropout > 0 {
-            let kept = Tensor.ones([output.shape[0], 1, output.shape[2]]).dropout(
+            let kept = Tensor.ones(
+                [output.shape[0], 1, output.shape[2]], dtype: output.dtype
+            ).dropout(
                 probability: configuration.dropout, using: &random!)
             output = output * kept
         }

@@ -65,10 +65,15 @@ public struct TextCorpus: Sendable {
             test: part(second..<bytes.count))
     }
 
-    /// The end of the line that a byte is in, if it is near; else the begin of the character.
+    /// The nearest begin of a line, if it is no further than a fortieth of the text and 4,096 bytes; else the begin of the
+    /// character.
     private static func cut(_ bytes: [UInt8], near place: Int) -> Int {
-        if let end = bytes[place...].prefix(4096).firstIndex(of: 0x0A), end + 1 < bytes.count {
-            return end + 1
+        let reach = min(4096, bytes.count / 40)
+        for distance in 0...reach {
+            for start in [place + distance, place - distance]
+            where start > 0 && start < bytes.count && bytes[start - 1] == 0x0A {
+                return start
+            }
         }
         var place = place
         while place > 0, place < bytes.count, bytes[place] & 0xC0 == 0x80 { place -= 1 }

@@ -13,7 +13,7 @@ public import MartletTensor
 /// ```text
 /// p = softmax(scores / temperature)       temperature 0: the highest score
 /// keep the k most probable                (top-k, Fan et al. 2018)
-/// keep the fewest whose p sum to P        (top-p or nucleus, Holtzman et al. 2020)
+/// of these the fewest that have the share P of their sum   (top-p or nucleus, Holtzman et al. 2020)
 /// draw one of those by p
 /// ```
 public struct Sampler: Sendable, Equatable {
@@ -21,7 +21,7 @@ public struct Sampler: Sendable, Equatable {
     public var temperature: Double
     /// How many of the likeliest may be chosen; nil: all.
     public var topK: Int?
-    /// The share of probability from which is chosen; 1: all.
+    /// The share of probability, of what ``topK`` leaves, from which is chosen; 1: all.
     public var topP: Double
 
     /// A way to choose.
@@ -55,7 +55,7 @@ public struct Sampler: Sendable, Equatable {
             let order = weights.indices.sorted {
                 weights[$0] != weights[$1] ? weights[$0] > weights[$1] : $0 < $1
             }
-            let total = weights.reduce(0, +)
+            let total = order.prefix(topK ?? weights.count).reduce(0.0) { $0 + weights[$1] }
             var kept = [Double](repeating: 0, count: weights.count)
             var sum = 0.0
             for place in order.prefix(topK ?? weights.count) {

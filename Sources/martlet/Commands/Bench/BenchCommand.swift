@@ -5,8 +5,9 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract:
-            "Time recurrent layers, a classifier, the speech detector, or matrix products of any shape.",
+            "Time recurrent layers, a classifier, a language model, the speech detector, or matrix products of any shape.",
         subcommands: [
-            BenchRecurrent.self, BenchClassifier.self, BenchMatmul.self, BenchVad.self,
+            BenchRecurrent.self, BenchClassifier.self, BenchLanguageModel.self, BenchMatmul.self,
+            BenchVad.self,
         ])
 }

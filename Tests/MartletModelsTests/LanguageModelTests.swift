@@ -1,0 +1,201 @@
+import MartletModels
+import MartletNN
+import MartletStore
+import MartletTensor
+import MartletTestSupport
+import Testing
+
+/// The recurrent language model: PyTorch's numbers, what it takes, and what it refuses.
+@Suite struct LanguageModelTests {
+    private static func configuration(_ config: GoldenValue) -> LanguageModel.Configuration {
+        .init(
+            cell: CellKind(rawValue: config["cell"].text)!,
+            vocabularySize: config["vocab_size"].integer,
+            embeddingSize: config["embedding_size"].integer,
+            hiddenSize: config["hidden_size"].integer, layers: config["num_layers"].integer,
+            isTied: config["tie_word_embeddings"].flag)
+    }
+
+    /// The model of a golden case, with its weights; they have PyTorch's names, and are all there are.
+    private func model(_ expected: GoldenValue, _ dtype: DType) -> LanguageModel {
+        var random = RandomGenerator(seed: 1)
+        let model = LanguageModel(Self.configuration(expected["config"]), using: &random)
+        #expect(model.parameters.map(\.name).sorted() == expected["parameters"].keys)
+        return model.mapParameters { name, _ in expected["parameters"][name].tensor(dtype) }
+    }
+
+    private func state(_ expected: GoldenValue, _ dtype: DType) -> RecurrentState {
+        let given = expected["given"]
+        return RecurrentState(
+            hidden: given["h0"].tensor(dtype), cell: given[optional: "c0"]?.tensor(dtype))
+    }
+
+    @Test(arguments: [DType.float64, .float32])
+    func scoresLossStateAndGradientsEqualPyTorch(dtype: DType) throws {
+        let tolerance = dtype == .float64 ? 1e-10 : 2e-5
+        for expected in try golden("language_model")["cases"].list {
+            let name = expected["name"].text
+            let model = model(expected, dtype)
+            let (tokens, next) = (
+                expected["tokens"].tensor(.int32), expected["labels"].tensor(.int32)
+            )
+            let start = state(expected, dtype)
+            let (scores, last) = model(tokens, from: start)
+            #expect(largestDifference(scores, expected["logits"].tensor()) < tolerance, "\(name)")
+            let (loss, after, gradient) = valueAndGradient(at: model) { model in
+                var none: RandomGenerator?
+                let (loss, state) = model.loss(tokens, next: next, from: start, dropout: &none)
+                return (loss, state)
+            }
+            #expect(abs(loss.item - expected["loss"].number) < tolerance, "\(name)")
+            for final in [last, after] {
+                let known = expected["state"]
+                #expect(largestDifference(final.hidden, known["h_n"].tensor()) < tolerance)
+                #expect((final.cell == nil) == (model.configuration.cell != .lstm))
+                if let cell = final.cell {
+                    #expect(largestDifference(cell, known["c_n"].tensor()) < tolerance)
+                }
+            }
+            #expect(gradient.tensors.map(\.name).sorted() == expected["gradients"].keys)
+            for (parameter, found) in gradient.tensors {
+                let difference = largestDifference(found, expected["gradients"][parameter].tensor())
+                #expect(difference < tolerance * 10, "\(name), \(parameter): \(difference)")
+            }
+        }
+    }
+
+    @Test func twoWindowsGiveWhatOneGives() throws {
+        for expected in try golden("language_model")["cases"].list {
+            let model = model(expected, .float32)
+            let tokens = expected["tokens"].tensor(.int32)
+            let whole = model(tokens, from: state(expected, .float32))
+            let first = model(tokens.slice(axis: 1, 0..<4), from: state(expected, .float32))
+            let second = model(tokens.slice(axis: 1, 4..<6), from: first.state)
+            let scores = Tensor.concatenate([first.scores, second.scores], axis: 1)
+            #expect(largestDifference(scores, whole.scores) == 0)
+            #expect(largestDifference(second.state.hidden, whole.state.hidden) == 0)
+            if let cell = second.state.cell {
+                #expect(largestDifference(cell, whole.state.cell!) == 0)
+            }
+            // The state matters: from none the second window gives something else.
+            let forgetful = model(tokens.slice(axis: 1, 4..<6))
+            #expect(largestDifference(forgetful.scores, second.scores) > 1e-3)
+        }
+    }
+
+    @Test func namedTensorsGiveScoresAndState() throws {
+        for expected in try golden("language_model")["cases"].list {
+            let model = model(expected, .float32)
+            var inputs = ["tokens": expected["tokens"].tensor(.int64)]
+            for name in expected["given"].keys {
+                inputs[name] = expected["given"][name].tensor(.float32)
+            }
+            let found = try model.run(inputs)
+            let states = expected["state"].keys
+            #expect(found.keys.sorted() == states + ["logits"])
+            #expect(largestDifference(found["logits"]!, expected["logits"].tensor()) < 2e-5)
+            for name in states {
+                #expect(largestDifference(found[name]!, expected["state"][name].tensor()) < 2e-5)
+            }
+            // Without a state: that of a model which has read nothing.
+            let zeros = inputs.mapValues { $0.dtype == .float32 ? .zeros($0.shape) : $0 }
+            let fresh = try model.run(["tokens": inputs["tokens"]!])
+            #expect(largestDifference(fresh["logits"]!, try model.run(zeros)["logits"]!) == 0)
+        }
+    }
+
+    @Test func badInputsAreRefused() {
+        var random = RandomGenerator(seed: 3)
+        let sizes = LanguageModel.Configuration(
+            cell: .lstm, vocabularySize: 9, embeddingSize: 4, hiddenSize: 3, layers: 2)
+        let lstm = LanguageModel(sizes, using: &random)
+        var others = sizes
+        others.cell = .gru
+        let gru = LanguageModel(others, using: &random)
+        let tokens = Tensor([1, 2, 3, 4, 5, 0] as [Int32], shape: [2, 3])
+        let good = Tensor.zeros([2, 2, 3])
+        let cases: [(LanguageModel, [String: Tensor], String)] = [
+            (lstm, [:], "\"tokens\" is missing: expected int32 or int64"),
+            (lstm, ["tokens": .zeros([2, 3])], "\"tokens\" is float32 [2, 3]: expected int32"),
+            (lstm, ["tokens": Tensor([1, 2] as [Int32])], "\"tokens\" is int32 [2]: expected"),
+            (
+                lstm, ["tokens": Tensor([1, 9] as [Int64], shape: [1, 2])],
+                "tokens[0, 1] is 9: expected 0 … 8"
+            ),
+            (
+                gru, ["tokens": Tensor([-1, 2] as [Int32], shape: [1, 2])],
+                "tokens[0, 0] is -1: expected 0 … 8"
+            ),
+            (
+                lstm, ["tokens": tokens, "h0": good],
+                "\"c0\" is missing: an lstm's state is h0 and c0"
+            ),
+            (
+                lstm, ["tokens": tokens, "c0": good],
+                "\"h0\" is missing: an lstm's state is h0 and c0"
+            ),
+            (
+                lstm, ["tokens": tokens, "h0": .zeros([2, 3, 3]), "c0": good],
+                "\"h0\" has the shape [2, 3, 3]: expected [2, 2, 3]"
+            ),
+            (
+                lstm, ["tokens": tokens, "h0": good, "c0": .zeros([1, 2, 3])],
+                "\"c0\" has the shape [1, 2, 3]: expected [2, 2, 3]"
+            ),
+            (
+                gru, ["tokens": tokens, "h0": .zeros([2, 2, 3], dtype: .int32)],
+                "\"h0\" is int32: expected float32"
+            ),
+            (gru, ["tokens": tokens, "h0": good, "c0": good], "\"c0\""),
+            (gru, ["tokens": tokens, "mask": tokens], "\"mask\""),
+        ]
+        for (model, inputs, expected) in cases {
+            let found = errorText { _ = try model.run(inputs) }
+            #expect(found.contains(expected), "\(found)")
+        }
+    }
+
+    @Test func checkpointsComeBackAndWrongOnesAreRefused() throws {
+        for expected in try golden("language_model")["cases"].list {
+            let model = model(expected, .float32)
+            try withTemporaryFolder { folder in
+                try CheckpointFolder.write(to: folder, files: try ModelFolder.files(of: model))
+                let loaded = try ModelFolder.load(LanguageModel.self, from: folder)
+                #expect(loaded.parameters.map(\.name) == model.parameters.map(\.name))
+                let tokens = expected["tokens"].tensor(.int32)
+                #expect(largestDifference(loaded(tokens).scores, model(tokens).scores) == 0)
+                var tensors = model.parameters
+                let bias = try #require(tensors.firstIndex { $0.name == "output.bias" })
+                tensors[bias].tensor = .zeros([1, 1])
+                try Safetensors.write(tensors, to: "\(folder)/model.safetensors")
+                let misshapen = errorText { _ = try ModelFolder.load(from: folder) }
+                #expect(misshapen.contains("\"output.bias\" is float32 [1, 1]"), "\(misshapen)")
+                tensors.remove(at: bias)
+                try Safetensors.write(tensors, to: "\(folder)/model.safetensors")
+                let missing = errorText { _ = try ModelFolder.load(from: folder) }
+                #expect(missing.contains("no tensor \"output.bias\""), "\(missing)")
+            }
+        }
+    }
+
+    @Test func wrongSizesAreNamed() {
+        let sizes = LanguageModel.Configuration(
+            cell: .gru, vocabularySize: 9, embeddingSize: 4, hiddenSize: 3)
+        #expect(sizes.problem == nil)
+        let changes: [(WritableKeyPath<LanguageModel.Configuration, Int>, Int, String)] = [
+            (\.vocabularySize, 0, "vocab_size is 0"), (\.embeddingSize, -1, "embedding_size is -1"),
+            (\.hiddenSize, 1 << 21, "hidden_size is 2097152"), (\.layers, 0, "num_layers is 0"),
+        ]
+        for (key, value, expected) in changes {
+            var changed = sizes
+            changed[keyPath: key] = value
+            #expect(changed.problem?.contains(expected) == true, "\(changed.problem ?? "none")")
+        }
+        var changed = sizes
+        changed.dropout = 1
+        #expect(changed.problem == "dropout is 1.0: expected 0 ..< 1")
+        changed = sizes
+        changed.weightDropout = -.infinity
+        #expect(changed.problem == "weight_dropout is -inf: expected 0 ..< 1")
+    }
+}
