@@ -18,8 +18,8 @@ struct Martlet: ParsableCommand {
         version: Version.current,
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, PredictCommand.self, GenerateCommand.self,
-            DetectSpeechCommand.self, RunCommand.self, QuantizeCommand.self, BenchCommand.self,
-            InfoCommand.self,
+            DetectSpeechCommand.self, RunCommand.self, QuantizeCommand.self, CompareCommand.self,
+            BenchCommand.self, InfoCommand.self,
         ])
 
     static func main() {
