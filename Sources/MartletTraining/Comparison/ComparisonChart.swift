@@ -40,22 +40,26 @@ struct ComparisonChart {
     private var ceiling: Double { beyond == nil ? 14 : 44 }
 
     private func x(_ place: Int) -> Double {
-        lengths.count < 2
-            ? (left + width - right) / 2
-            : left + 10 + (width - left - right - 20) * Double(place) / Double(lengths.count - 1)
+        guard lengths.count > 1 else { return (left + width - right) / 2 }
+        let share = Double(place) / Double(lengths.count - 1)
+        return left + 10 + (width - left - right - 20) * share
     }
 
     private func y(_ value: Double?) -> Double {
         guard let value else { return 20 }
-        return ceiling + (height - bottom - ceiling) * (1 - min(max(value / top, 0), 1))
+        let share = min(max(value / top, 0), 1)
+        return ceiling + (height - bottom - ceiling) * (1 - share)
     }
 
     /// The picture.
     var svg: String {
-        Markup.picture(
+        var parts = frame
+        for each in lines { parts.append(band(each)) }
+        for (turn, each) in lines.enumerated() { parts.append(line(each, turn: turn)) }
+        parts += names
+        return Markup.picture(
             width: Int(width), height: Int(height), title: title,
-            (frame + lines.map(band) + lines.enumerated().map { line($0.element, turn: $0.offset) }
-                + names).joined(separator: "\n"))
+            parts.joined(separator: "\n"))
     }
 
     private var frame: [String] {
@@ -87,12 +91,11 @@ struct ComparisonChart {
     private func band(_ line: Line) -> String {
         let ranged = line.points.filter { $0.range != nil }
         guard ranged.count > 1 else { return "" }
-        let over = ranged.map {
-            "\(Markup.place(x($0.place))),\(Markup.place(y($0.range?.upperBound)))"
+        func corner(_ point: Point, _ value: Double?) -> String {
+            "\(Markup.place(x(point.place))),\(Markup.place(y(value)))"
         }
-        let under = ranged.reversed().map {
-            "\(Markup.place(x($0.place))),\(Markup.place(y($0.range?.lowerBound)))"
-        }
+        let over = ranged.map { corner($0, $0.range?.upperBound) }
+        let under = ranged.reversed().map { corner($0, $0.range?.lowerBound) }
         return Markup.element(
             "polygon",
             ["points": (over + under).joined(separator: " "), "class": "band \(line.style)"])

@@ -40,12 +40,26 @@ public struct ComparisonOptions: Codable, Sendable, Equatable {
         task.memory == nil ? [] : lengths ?? task.defaultLengths
     }
 
+    /// The options as flags of `martlet compare`.
+    var flags: String {
+        func list(_ names: [String]) -> String { names.joined(separator: ",") }
+        var parts = [
+            "--cells \(list(contenders.map(\.rawValue)))", "--tasks \(list(tasks.map(\.rawValue)))",
+        ]
+        if let lengths { parts.append("--lengths \(list(lengths.map { "\($0)" }))") }
+        parts += ["--seeds \(seeds)", "--hidden \(hidden)", "--steps \(steps)"]
+        parts += ["--batch \(batch)", "--learning-rate \(learningRate)", "--clip \(clip)"]
+        parts += ["--solved \(solved)", "--epochs \(epochs)"]
+        return parts.joined(separator: " ")
+    }
+
     /// What is wrong with the values, by the name of the flag; nil if nothing is.
     public var problem: String? {
-        for (flag, names) in [
+        let lists: [(flag: String, names: [String])] = [
             ("--cells", contenders.map(\.rawValue)), ("--tasks", tasks.map(\.rawValue)),
-            ("--lengths", lengths.map { $0.map(String.init) } ?? ["automatic"]),
-        ] {
+            ("--lengths", lengths?.map { "\($0)" } ?? ["automatic"]),
+        ]
+        for (flag, names) in lists {
             if names.isEmpty { return "\(flag) is empty: expected at least one" }
             if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
                 return "\(flag) has \(twice) twice: expected each once"

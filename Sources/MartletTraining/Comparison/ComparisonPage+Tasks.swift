@@ -39,8 +39,9 @@ extension ComparisonPage {
             lines: lines { row, place in
                 .init(
                     place: place, value: row.stepsToSolve, range: nil,
-                    note: "length \(row.length ?? 0): solved \(row.solved) of \(row.seeds)"
-                        + (row.stepsToSolve.map { ", after \(Decimals.short($0)) steps" } ?? ""))
+                    note:
+                        "length \(row.length ?? 0): \(ComparisonFigures.steps(row)), solved \(ComparisonFigures.solved(row))"
+                )
             }, top: scale.last ?? 1, ticks: scale, text: { Decimals.short($0) }, beyond: "never")
         return """
             <h2>\(heading(task))</h2>
@@ -62,32 +63,32 @@ extension ComparisonPage {
         let (width, left, right, row) = (860.0, 130.0, 170.0, 40.0)
         let most = task.isShare ? 1 : (rows.map(\.highest).max() ?? 1)
         let scale = (width - left - right) / most
-        let parts = rows.enumerated().map { index, each in
+        let parts = rows.enumerated().map { index, each -> String in
             let y = Double(index) * row + 6
-            var bar =
+            func x(_ score: Double) -> Double { left + scale * score }
+            var bar = [
                 Markup.label(
                     each.contender.rawValue, x: left - 12, y: y + 15, anchor: "end",
-                    style: "bar-name")
-                + Markup.element(
+                    style: "bar-name"),
+                Markup.element(
                     "rect",
                     [
                         "x": Markup.place(left), "y": Markup.place(y), "rx": "3", "height": "22",
                         "width": Markup.place(scale * each.score),
                         "class": "bar \(style(each.contender))",
-                    ])
+                    ]),
+                Markup.label(
+                    ComparisonFigures.score(each), x: x(each.highest) + 12, y: y + 16,
+                    style: "bar-value"),
+            ]
             if each.seeds > 1 {
-                bar += Markup.line(
-                    left + scale * each.lowest, y + 11, left + scale * each.highest, y + 11,
-                    style: "range")
+                bar.append(
+                    Markup.line(x(each.lowest), y + 11, x(each.highest), y + 11, style: "range"))
                 for end in [each.lowest, each.highest] {
-                    bar += Markup.line(
-                        left + scale * end, y + 6, left + scale * end, y + 16, style: "range")
+                    bar.append(Markup.line(x(end), y + 6, x(end), y + 16, style: "range"))
                 }
             }
-            return bar
-                + Markup.label(
-                    ComparisonFigures.score(each), x: left + scale * each.highest + 12, y: y + 16,
-                    style: "bar-value")
+            return bar.joined()
         }
         let picture = Markup.picture(
             width: Int(width), height: Int(Double(rows.count) * row + 4),

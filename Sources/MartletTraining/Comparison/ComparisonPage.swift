@@ -8,10 +8,9 @@ enum ComparisonPage {
         let tasks = record.options.tasks.map { task in
             task.memory == nil ? texts(task, record) : memory(task, record)
         }
-        let sections =
-            [
-                "<h1>\(Markup.escaped(title))</h1>", lead(record),
-            ] + tasks + [table(record), particulars(record)]
+        var sections = ["<h1>\(Markup.escaped(title))</h1>", lead(record)]
+        sections += tasks
+        sections += [table(record), particulars(record)]
         return """
             <!DOCTYPE html>
             <html lang="en">
@@ -33,20 +32,29 @@ enum ComparisonPage {
     }
 
     /// A colour for each contender, the same on the whole page, that the colour-blind can tell apart (Okabe & Ito 2008).
-    private static let colours: [(contender: Contender, light: String, dark: String)] = [
-        (.rnn, "#b25a00", "#f0a35a"), (.rnnRelu, "#8a7400", "#e0c94a"),
-        (.rnnOrthogonal, "#b03a6f", "#e48ab4"), (.lstm, "#0b6e99", "#5ab4dc"),
-        (.lstmForget1, "#3d4fb5", "#93a3f5"), (.gru, "#0a7d5f", "#3cc49a"),
-        (.gruResetFirst, "#5c6672", "#aab4bf"),
+    private static let colours = [
+        Colour(contender: .rnn, light: "#b25a00", dark: "#f0a35a"),
+        Colour(contender: .rnnRelu, light: "#8a7400", dark: "#e0c94a"),
+        Colour(contender: .rnnOrthogonal, light: "#b03a6f", dark: "#e48ab4"),
+        Colour(contender: .lstm, light: "#0b6e99", dark: "#5ab4dc"),
+        Colour(contender: .lstmForget1, light: "#3d4fb5", dark: "#93a3f5"),
+        Colour(contender: .gru, light: "#0a7d5f", dark: "#3cc49a"),
+        Colour(contender: .gruResetFirst, light: "#5c6672", dark: "#aab4bf"),
     ]
 
+    /// A colour on paper and on black.
+    private struct Colour {
+        var contender: Contender
+        var light: String
+        var dark: String
+    }
+
     private static var css: String {
-        func rules(_ colour: KeyPath<(contender: Contender, light: String, dark: String), String>)
-            -> String
-        {
-            ":root { "
-                + colours.map { "--\(style($0.contender)): \($0[keyPath: colour]);" }.joined(
-                    separator: " ") + " }"
+        func rules(_ colour: KeyPath<Colour, String>) -> String {
+            let all = colours.map { entry -> String in
+                "--\(style(entry.contender)): \(entry[keyPath: colour]);"
+            }
+            return ":root { \(all.joined(separator: " ")) }"
         }
         let classes = colours.map { entry -> String in
             let name = style(entry.contender)
@@ -91,26 +99,15 @@ enum ComparisonPage {
     }
 
     private static func particulars(_ record: ComparisonRecord) -> String {
-        let options = record.options
-        let rows: [(String, String)] =
-            [
-                (
-                    "options",
-                    "--cells \(options.contenders.map(\.rawValue).joined(separator: ",")) --tasks \(options.tasks.map(\.rawValue).joined(separator: ","))"
-                        + (options.lengths.map {
-                            " --lengths \($0.map(String.init).joined(separator: ","))"
-                        } ?? "")
-                        + " --seeds \(options.seeds) --hidden \(options.hidden) --steps \(options.steps) --batch \(options.batch) --learning-rate \(options.learningRate) --clip \(options.clip) --solved \(options.solved) --epochs \(options.epochs)"
-                )
-            ] + (record.data.map { [("labelled texts", $0)] } ?? [])
-            + (record.text.isEmpty ? [] : [("running text", record.text.joined(separator: " "))])
-            + [
-                (
-                    "machine",
-                    "\(record.machine.cpu), \(record.machine.instructionSet), \(record.machine.threads) threads"
-                ),
-                ("Martlet", record.version),
-            ]
+        var rows: [(String, String)] = [("options", record.options.flags)]
+        if let data = record.data { rows.append(("labelled texts", data)) }
+        if !record.text.isEmpty {
+            rows.append(("running text", record.text.joined(separator: " ")))
+        }
+        let machine = record.machine
+        rows.append(
+            ("machine", "\(machine.cpu), \(machine.instructionSet), \(machine.threads) threads"))
+        rows.append(("Martlet", record.version))
         let body = rows.map {
             "<tr><th scope=\"row\">\($0.0)</th><td><code>\(Markup.escaped($0.1))</code></td></tr>"
         }
