@@ -104,10 +104,12 @@ import Testing
         let forget = try #require(try weights(.lstmForget1)["rnn.bias_ih_l0"])
         #expect(forget[4..<8].allSatisfy { $0 == 1 } && forget[0..<4].allSatisfy { $0 != 1 })
         let matrix = try #require(try weights(.rnnOrthogonal)["rnn.weight_hh_l0"])
-        for i in 0..<4 {
-            for j in 0..<4 {
-                let dot = (0..<4).reduce(0) { $0 + matrix[i * 4 + $1] * matrix[j * 4 + $1] }
-                #expect(abs(dot - (i == j ? 1 : 0)) < 1e-5)
+        let rows = (0..<4).map { Array(matrix[4 * $0..<4 * $0 + 4]) }
+        for (i, row) in rows.enumerated() {
+            for (j, other) in rows.enumerated() {
+                let dot: Float = zip(row, other).map { $0 * $1 }.reduce(0, +)
+                let expected: Float = i == j ? 1 : 0
+                #expect(abs(dot - expected) < 1e-5)
             }
         }
         #expect(try weights(.rnn)["rnn.weight_hh_l0"] != matrix)
@@ -125,7 +127,8 @@ import Testing
             ComparisonRow([trial(1, 150, 150), trial(0.25, nil, 300), trial(0.25, 50, 50)]))
         #expect(row.score == 0.5 && row.lowest == 0.25 && row.highest == 1)
         // √((0.5² + 0.25² + 0.25²) / 2)
-        #expect(abs(try #require(row.deviation) - 0.433_012_701_892_219_3) < 1e-15)
+        let deviation = try #require(row.deviation)
+        #expect(abs(deviation - 0.433_012_701_892_219_3) < 1e-15)
         #expect(row.solved == 2 && row.stepsToSolve == 150 && row.seeds == 3)
         #expect(abs(row.stepsPerSecond - 200) < 1e-9 && row.peakBytes == 300)
         let never = try #require(ComparisonRow([trial(1, 50, 50), trial(0, nil, 300)]))

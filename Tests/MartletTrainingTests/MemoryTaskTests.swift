@@ -94,20 +94,23 @@ import Testing
         case .adding:
             // Just within the tolerance, or just beyond.
             let sums = batch.targets.scalars(as: Float.self)
-            return Tensor(
-                sums.enumerated().map { $1 + (isRight($0) ? 0.039 : -0.041) }, shape: shape)
+            let said = sums.enumerated().map { place, sum -> Float in
+                isRight(place) ? sum + 0.039 : sum - 0.041
+            }
+            return Tensor(said, shape: shape)
         case .copying:
             let symbols = batch.targets.scalars(as: Int32.self)
-            let scores = symbols.enumerated().flatMap { place, symbol in
+            let scores = symbols.enumerated().flatMap { place, symbol -> [Float] in
                 let said = isRight(place) ? symbol : (symbol + 1) % 8
                 return (0..<8).map { Float($0 == said ? 1 : 0) }
             }
             return Tensor(scores, shape: shape)
         case .parity:
             let odd = batch.targets.scalars(as: Float.self)
-            return Tensor(
-                odd.enumerated().map { ($1 == 1) == isRight($0) ? 0.5 : -0.5 as Float },
-                shape: shape)
+            let said = odd.enumerated().map { place, odd -> Float in
+                (odd == 1) == isRight(place) ? 0.5 : -0.5
+            }
+            return Tensor(said, shape: shape)
         }
     }
 

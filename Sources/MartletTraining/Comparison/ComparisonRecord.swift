@@ -174,7 +174,7 @@ public struct ComparisonRow: Codable, Sendable, Equatable {
         let mean = scores.reduce(0, +) / count
         score = mean
         if trials.count > 1 {
-            let squares = scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+            let squares = scores.map { ($0 - mean) * ($0 - mean) }.reduce(0, +)
             deviation = (squares / (count - 1)).squareRoot()
         }
         lowest = scores.min() ?? mean
@@ -182,9 +182,9 @@ public struct ComparisonRow: Codable, Sendable, Equatable {
         solved = trials.count { $0.solvedAt != nil }
         stepsToSolve = Self.median(trials.map { $0.solvedAt.map(Double.init) ?? .infinity })
         diverged = trials.count(where: \.hasDiverged)
-        parameters = trials.reduce(0) { $0 + $1.parameters } / trials.count
-        let seconds = trials.reduce(0) { $0 + $1.seconds }
-        stepsPerSecond = Double(trials.reduce(0) { $0 + $1.steps }) / max(seconds, 1e-9)
+        parameters = trials.map(\.parameters).reduce(0, +) / trials.count
+        let seconds = trials.map(\.seconds).reduce(0, +)
+        stepsPerSecond = Double(trials.map(\.steps).reduce(0, +)) / max(seconds, 1e-9)
         peakBytes = trials.map(\.peakBytes).max() ?? 0
     }
 
