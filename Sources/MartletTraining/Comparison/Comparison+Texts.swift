@@ -64,7 +64,7 @@ extension Comparison {
         }
         do {
             let (figures, bytes) = try Machine.peakMemory {
-                try figures(place, folder, isInterrupted, hear)
+                try trained(place, folder, isInterrupted, hear)
             }
             return ComparisonTrial(
                 contender: place.contender, task: place.task, seed: place.seed,
@@ -76,7 +76,7 @@ extension Comparison {
     }
 
     /// Runs the recipe of a task.
-    private func figures(
+    private func trained(
         _ place: ComparisonPlace, _ folder: String, _ isInterrupted: () -> Bool,
         _ hear: @escaping (TrainingEvent) -> Void
     ) throws -> (score: Double, parameters: Int, seconds: Double) {

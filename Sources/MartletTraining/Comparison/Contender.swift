@@ -1,4 +1,4 @@
-public import MartletNN
+import MartletNN
 public import MartletTensor
 
 /// A network that reads sequences and answers at their end: what a comparison trains.
