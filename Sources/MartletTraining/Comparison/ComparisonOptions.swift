@@ -11,11 +11,11 @@ public struct ComparisonOptions: Codable, Sendable, Equatable {
     /// The width H of the state.
     public var hidden = 32
     /// The most steps of training on a memory task.
-    public var steps = 1000
+    public var steps = 1500
     /// Sequences in a batch of a memory task.
     public var batch = 32
     /// The learning rate of AdamW on a memory task.
-    public var learningRate = 3e-3
+    public var learningRate = 5e-3
     /// The length to which a gradient is cut down.
     public var clip = 1.0
     /// The success on fresh sequences with which a memory task counts as solved, and training ends.
