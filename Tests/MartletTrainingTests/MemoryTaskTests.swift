@@ -30,10 +30,12 @@ import Testing
         var places: Set<Int> = []
         for row in 0..<40 {
             let steps = Self.steps(batch, row: row)
-            #expect(steps.allSatisfy { (0...1).contains($0[0]) && ($0[1] == 0 || $0[1] == 1) })
+            #expect(steps.allSatisfy { (0...1).contains($0[0]) })
+            #expect(Set(steps.map { $0[1] }) == (length == 2 ? [1] : [0, 1]))
             let marked = steps.indices.filter { steps[$0][1] == 1 }
             #expect(marked.count == 2 && marked[0] < length / 2 && marked[1] >= length / 2)
-            #expect(marked.reduce(0) { $0 + steps[$1][0] } == sums[row])
+            let sum: Float = steps[marked[0]][0] + steps[marked[1]][0]
+            #expect(sum == sums[row])
             places.formUnion(marked)
         }
         // Marks go anywhere.
@@ -48,14 +50,16 @@ import Testing
         let targets = batch.targets.scalars(as: Int32.self)
         for row in 0..<20 {
             let symbols = Self.steps(batch, row: row).map { step -> Int in
-                #expect(step.reduce(0, +) == 1 && step.count { $0 == 0 } == 9)
+                let zeros = step.count { $0 == 0 }
+                #expect(zeros == 9)
                 return step.firstIndex(of: 1) ?? -1
             }
-            #expect(symbols.prefix(10).map(Int32.init) == targets[row * 10..<row * 10 + 10])
-            #expect(symbols.prefix(10).allSatisfy { $0 < 8 })
-            #expect(symbols[10..<10 + length - 1].allSatisfy { $0 == 8 })
-            #expect(symbols[10 + length - 1] == 9)
-            #expect(symbols.suffix(10).allSatisfy { $0 == 8 })
+            let asked = targets[row * 10..<row * 10 + 10].map { Int($0) }
+            let (heard, rest) = (Array(symbols[0..<10]), symbols[10...])
+            #expect(heard == asked && heard.allSatisfy { $0 < 8 })
+            // The blanks, the sign at their end, and blanks to answer in.
+            let blanks = [Int](repeating: 8, count: length - 1)
+            #expect(Array(rest) == blanks + [9] + [Int](repeating: 8, count: 10))
         }
         #expect(Set(targets).count == 8)
     }

@@ -31,12 +31,15 @@ package enum ComparisonFigures {
         Decimals.fixed(row.stepsPerSecond, row.stepsPerSecond < 100 ? 1 : 0)
     }
 
-    /// Whether no other contender has a better mean at the same task and length.
+    /// Whether even its worst seed beats the best one of every other contender at the same task and length.
     static func isBest(_ row: ComparisonRow, among rows: [ComparisonRow]) -> Bool {
-        rows.allSatisfy {
-            $0.task != row.task || $0.length != row.length
-                || (row.task.isShare ? $0.score <= row.score : $0.score >= row.score)
+        let others = rows.filter {
+            $0.task == row.task && $0.length == row.length && $0.contender != row.contender
         }
+        return !others.isEmpty
+            && others.allSatisfy {
+                row.task.isShare ? row.lowest > $0.highest : row.highest < $0.lowest
+            }
     }
 }
 
@@ -73,7 +76,7 @@ extension ComparisonPage {
             <p class="soft">Score: the mean over the seeds ± their standard deviation; shares of unseen sequences or texts that \
             are right, for the language model bits per character of unseen text (less is better). Steps per second are of training \
             alone, on this machine as busy as it was. Memory is the most that tensors held at once: in a step of training, on texts \
-            in the whole run.</p>
+            in the whole run. Bold: its worst seed is better than every other cell's best.</p>
             """
     }
 }
