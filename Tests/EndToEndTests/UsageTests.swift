@@ -13,7 +13,7 @@ import Testing
         let text = help.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         for part in [
             "train Train", "evaluate Judge", "predict Say",
-            "detect-speech Say", "run Run", "bench ", "info Show",
+            "detect-speech Say", "run Run", "compare Compare", "bench ", "info Show",
             "64 wrong usage; 65 data", "69 something cannot be written; 70",
             "130 stopped by Ctrl-C",
         ] { #expect(text.contains(part), "\(part)") }

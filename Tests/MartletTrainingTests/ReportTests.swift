@@ -45,17 +45,7 @@ import Testing
 
     @Test func theMarkupIsWellFormed() throws {
         try page { page, _ in
-            // Every element is closed, innermost first.
-            var open: [Substring] = []
-            for match in page.matches(of: /<(\/?)([a-z0-9]+)[^<>]*?(\/?)>/) {
-                let (_, closing, name, empty) = match.output
-                if !closing.isEmpty {
-                    #expect(open.popLast() == name)
-                } else if empty.isEmpty {
-                    open.append(name)
-                }
-            }
-            #expect(open.isEmpty, "\(open)")
+            expectWellFormed(page)
         }
     }
 

@@ -26,6 +26,8 @@ typedef struct block {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static block *kept_blocks[class_count];
 static size_t used_bytes, kept_bytes, most_used;
+// What was asked for, without what rounding adds to it.
+static size_t asked_bytes, asked_peak;
 
 /// The class of a size, and the size of its blocks.
 static int size_class(size_t bytes, size_t *rounded) {
@@ -80,6 +82,8 @@ void *mk_allocate(size_t bytes) {
     }
     used_bytes += size;
     if (used_bytes > most_used) most_used = used_bytes;
+    asked_bytes += bytes;
+    if (asked_bytes > asked_peak) asked_peak = asked_bytes;
     pthread_mutex_unlock(&lock);
     if (found) return found;
     void *pointer = from_system(size);
@@ -100,6 +104,7 @@ void mk_free(void *pointer, size_t bytes) {
     int index = size_class(bytes, &size);
     pthread_mutex_lock(&lock);
     used_bytes -= size;
+    asked_bytes -= bytes;
     bool keep = used_bytes + kept_bytes + size <= most_used + most_used / 4 + spare;
     if (keep) {
         block *freed = pointer;
@@ -116,6 +121,14 @@ void mk_memory_statistics(size_t *in_use, size_t *kept) {
     *in_use = used_bytes;
     *kept = kept_bytes;
     pthread_mutex_unlock(&lock);
+}
+
+size_t mk_memory_peak(bool from_now) {
+    pthread_mutex_lock(&lock);
+    size_t peak = asked_peak;
+    if (from_now) asked_peak = asked_bytes;
+    pthread_mutex_unlock(&lock);
+    return peak;
 }
 
 void mk_trim_memory(void) {

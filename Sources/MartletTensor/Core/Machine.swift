@@ -47,3 +47,17 @@ extension Machine {
         return try work()
     }
 }
+
+extension Machine {
+    /// Runs work and tells the most bytes that tensors and kernels held at once meanwhile, in the whole process.
+    ///
+    /// What was there before counts, memory kept for reuse does not. One measurement at a time: a second one that begins
+    /// meanwhile begins the first one anew.
+    public static func peakMemory<Result>(
+        during work: () throws -> Result
+    ) rethrows -> (result: Result, bytes: Int) {
+        _ = mk_memory_peak(true)
+        let result = try work()
+        return (result, Int(clamping: mk_memory_peak(false)))
+    }
+}

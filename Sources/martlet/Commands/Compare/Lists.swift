@@ -1,0 +1,41 @@
+import ArgumentParser
+
+/// Names of an enumeration, with commas between.
+struct NameList<Name>: ExpressibleByArgument
+where Name: RawRepresentable & CaseIterable & Sendable, Name.RawValue == String {
+    var values: [Name]
+
+    init(_ values: [Name]) { self.values = values }
+
+    init?(argument: String) {
+        values = []
+        for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let name = Name(rawValue: part.trimming()) else { return nil }
+            values.append(name)
+        }
+    }
+
+    var defaultValueDescription: String { values.map(\.rawValue).joined(separator: ",") }
+
+    static var allValueStrings: [String] { Name.allCases.map(\.rawValue) }
+}
+
+/// Whole numbers, with commas between.
+struct NumberList: ExpressibleByArgument {
+    var values: [Int]
+
+    init?(argument: String) {
+        values = []
+        for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let number = Int(part.trimming()) else { return nil }
+            values.append(number)
+        }
+    }
+}
+
+extension Substring {
+    /// The text without spaces around it.
+    fileprivate func trimming() -> String {
+        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+}
