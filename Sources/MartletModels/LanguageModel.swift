@@ -68,18 +68,14 @@ public struct LanguageModel: QuantizableModel {
 
         /// Says what is wrong with the values, if anything is.
         public var problem: String? {
-            for (key, value) in [
-                ("vocab_size", vocabularySize), ("embedding_size", embeddingSize),
-                ("hidden_size", hiddenSize),
-            ] where value < 1 || value > 1 << 20 {
-                return "\(key) is \(value): expected 1 … \(1 << 20)"
-            }
-            if layers < 1 || layers > 1024 { return "num_layers is \(layers): expected 1 … 1024" }
-            for (key, value) in [("dropout", dropout), ("weight_dropout", weightDropout)]
-            where !(value >= 0 && value < 1) {
-                return "\(key) is \(value): expected 0 ..< 1"
-            }
-            return nil
+            Self.problem(
+                sizes: [
+                    "vocab_size": vocabularySize, "embedding_size": embeddingSize,
+                    "hidden_size": hiddenSize,
+                ], layers: layers)
+                ?? Self.problem(probabilities: [
+                    "dropout": dropout, "weight_dropout": weightDropout,
+                ])
         }
     }
 
@@ -141,16 +137,8 @@ public struct LanguageModel: QuantizableModel {
     public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
         try embedding.forEachParameter(in: "embedding", visit)
         try rnn.forEachParameter(in: "rnn", visit)
-        if var layer = projection {
-            projection = nil  // so that the visitor holds the only reference
-            defer { projection = layer }
-            try layer.forEachParameter(in: "projection", visit)
-        }
-        if var weight = outputWeight {
-            outputWeight = nil
-            defer { outputWeight = weight }
-            try visit("output.weight", &weight)
-        }
+        try projection.forEachParameter(in: "projection", visit)
+        try outputWeight.visit("output.weight", visit)
         try visit("output.bias", &outputBias)
     }
 

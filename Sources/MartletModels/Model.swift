@@ -33,6 +33,25 @@ public protocol ModelConfiguration: Codable, Sendable {
     var problem: String? { get }
 }
 
+extension ModelConfiguration {
+    /// What is wrong with sizes, by their keys; nil if each is 1 … 1,048,576, and the number of layers 1 … 1,024.
+    static func problem(sizes: KeyValuePairs<String, Int>, layers: Int = 1) -> String? {
+        for (key, value) in sizes where !(1...1 << 20).contains(value) {
+            return "\(key) is \(value): expected 1 … \(1 << 20)"
+        }
+        return (1...1024).contains(layers)
+            ? nil : "num_layers is \(layers): expected 1 … 1024"
+    }
+
+    /// What is wrong with probabilities, by their keys; nil if each is 0 ..< 1.
+    static func problem(probabilities: KeyValuePairs<String, Double>) -> String? {
+        for (key, value) in probabilities where !(value >= 0 && value < 1) {
+            return "\(key) is \(value): expected 0 ..< 1"
+        }
+        return nil
+    }
+}
+
 /// What can be wrong with a model's inputs.
 public struct ModelError: Error, CustomStringConvertible, Sendable {
     /// What, where, found against expected, and what to do.

@@ -94,18 +94,16 @@ public struct SentimentClassifier: QuantizableModel {
 
         /// Says what is wrong with the values, if anything is.
         public var problem: String? {
-            for (key, value) in [
-                ("vocab_size", vocabularySize), ("embedding_size", embeddingSize),
-                ("hidden_size", hiddenSize),
-            ] where value < 1 || value > 1 << 20 {
-                return "\(key) is \(value): expected 1 … \(1 << 20)"
-            }
-            if layers < 1 || layers > 1024 { return "num_layers is \(layers): expected 1 … 1024" }
+            let sizes = Self.problem(
+                sizes: [
+                    "vocab_size": vocabularySize, "embedding_size": embeddingSize,
+                    "hidden_size": hiddenSize,
+                ], layers: layers)
+            if let sizes { return sizes }
             if labels.count < 2 { return "labels are \(labels): expected at least two" }
-            for (key, value) in [("dropout", dropout), ("token_dropout", tokenDropout)]
-            where !(value >= 0 && value < 1) {
-                return "\(key) is \(value): expected 0 ..< 1"
-            }
+            let shares = Self.problem(
+                probabilities: ["dropout": dropout, "token_dropout": tokenDropout])
+            if let shares { return shares }
             if !(1...3).contains(longestNGram) {
                 return "longest_ngram is \(longestNGram): expected 1 … 3"
             }
@@ -165,11 +163,7 @@ public struct SentimentClassifier: QuantizableModel {
     /// Visits `embedding.…`, `ngram_embedding.…` (if n-grams have vectors), `rnn.…` and `output.…`.
     public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
         try embedding.forEachParameter(in: "embedding", visit)
-        if var nGrams = nGramEmbedding {
-            nGramEmbedding = nil  // so that the visitor holds the only reference
-            defer { nGramEmbedding = nGrams }
-            try nGrams.forEachParameter(in: "ngram_embedding", visit)
-        }
+        try nGramEmbedding.forEachParameter(in: "ngram_embedding", visit)
         try rnn.forEachParameter(in: "rnn", visit)
         try output.forEachParameter(in: "output", visit)
     }

@@ -36,6 +36,18 @@ public struct Linear: Module {
     }
 }
 
+extension Optional where Wrapped: Module {
+    /// Visits the parameters of a part of a module if it is there, with `scope.` before their names.
+    package mutating func forEachParameter(
+        in scope: String, _ visit: (String, inout Tensor) throws -> Void
+    ) rethrows {
+        guard var module = self else { return }
+        self = nil  // so that the visitor holds the only references and can change them in place
+        defer { self = module }
+        try module.forEachParameter(in: scope, visit)
+    }
+}
+
 extension Optional<Tensor> {
     /// Visits the parameter if it is there.
     package mutating func visit(

@@ -8,8 +8,9 @@ import Testing
 
 /// The gradients of states against hooks in PyTorch, and what is made of them.
 @Suite struct GradientFlowTests {
-    @Test func everyNormEqualsPyTorchsHooks() throws {
-        let file = try golden("gradient_flow")
+    @Test(arguments: ["gradient_flow", "gradient_flow_variants"])
+    func everyNormEqualsPyTorchsHooks(_ name: String) throws {
+        let file = try golden(name)
         for item in file["cases"].list {
             let config = item["config"]
             let cell = try #require(CellKind(rawValue: config["cell"].text))
@@ -142,7 +143,7 @@ import Testing
 /// Eigenvalues against LAPACK.
 @Suite struct EigenvalueTests {
     @Test func everyEigenvalueEqualsLAPACKs() throws {
-        for item in try golden("gradient_flow")["matrices"].list {
+        for item in try golden("eigenvalues")["matrices"].list {
             let matrix = item["matrix"].tensor()
             let size = matrix.shape[0]
             let found = try #require(
@@ -170,7 +171,7 @@ import Testing
     }
 
     @Test func aLayersSpectraAreThoseOfItsBlocks() throws {
-        let items = try golden("gradient_flow")["matrices"].list.filter {
+        let items = try golden("eigenvalues")["matrices"].list.filter {
             $0["matrix"]["shape"].integers == [7, 7] || $0["matrix"]["shape"].integers == [9, 9]
         }
         for item in items {

@@ -140,7 +140,7 @@ private func withTinyLanguageRun(_ body: (inout TinyLanguageRun) throws -> Void)
             try write("another text\n", to: "\(run.root)/text.txt")
             #expect(
                 errorText { _ = try run.recipe(.resume).run() }
-                    .contains("is not the text that the run was begun with"))
+                    .contains("is not the data that the run was begun with"))
         }
     }
 

@@ -146,11 +146,13 @@ def main():
     cases = [case(f"{cell}, last", {"cell": cell}, source) for cell in ("rnn_tanh", "rnn_relu", "lstm", "gru")]
     cases += [case(f"{cell}, two layers, every", {"cell": cell, "num_layers": 2}, source, every=True)
               for cell in ("rnn_tanh", "lstm", "gru")]
-    cases += [case(f"{cell}, both, lengths", {"cell": cell, "num_layers": 2, "bidirectional": True}, source,
-                   LENGTHS, every=True) for cell in ("rnn_tanh", "lstm", "gru")]
-    cases.append(case("lstm, projection", {"cell": "lstm", "proj_size": 3, "num_layers": 2}, source, LENGTHS))
-    cases.append(case("lstm, peepholes", {"cell": "lstm", "peephole": True}, source, every=True))
-    write("gradient_flow.json", __file__, SEED, {"cases": cases, "matrices": matrices(source)})
+    variants = [case(f"{cell}, both, lengths", {"cell": cell, "num_layers": 2, "bidirectional": True}, source,
+                     LENGTHS, every=True) for cell in ("rnn_tanh", "lstm", "gru")]
+    variants.append(case("lstm, projection", {"cell": "lstm", "proj_size": 3, "num_layers": 2}, source, LENGTHS))
+    variants.append(case("lstm, peepholes", {"cell": "lstm", "peephole": True}, source, every=True))
+    write("gradient_flow.json", __file__, SEED, {"cases": cases})
+    write("gradient_flow_variants.json", __file__, SEED, {"cases": variants})
+    write("eigenvalues.json", __file__, SEED, {"matrices": matrices(source)})
 
 
 main()

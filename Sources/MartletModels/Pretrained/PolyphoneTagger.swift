@@ -1,7 +1,7 @@
 public import MartletNN
 public import MartletTensor
 
-/// The network of g2pM (Park & Lee 2020): which of its readings a Mandarin character has in its sentence.
+/// The network of g2pM, a Python package for Mandarin: which of its readings a Mandarin character has in its sentence.
 ///
 /// ```text
 /// x_t = embedding[token_t]                                [B, T, D]
@@ -50,12 +50,11 @@ public struct PolyphoneTagger: Model {
 
         /// Says what is wrong with the values, if anything is.
         public var problem: String? {
-            for (key, value) in [
-                ("vocab_size", vocabularySize), ("embedding_size", embeddingSize),
-                ("hidden_size", hiddenSize), ("classifier_size", classifierSize),
-            ] where value < 1 || value > 1 << 20 {
-                return "\(key) is \(value): expected 1 … \(1 << 20)"
-            }
+            let sizes = Self.problem(sizes: [
+                "vocab_size": vocabularySize, "embedding_size": embeddingSize,
+                "hidden_size": hiddenSize, "classifier_size": classifierSize,
+            ])
+            if let sizes { return sizes }
             return labels.isEmpty ? "labels are empty: expected the readings" : nil
         }
     }

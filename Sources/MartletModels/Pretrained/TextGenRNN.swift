@@ -52,14 +52,11 @@ public struct TextGenRNN: Model {
 
         /// Says what is wrong with the values, if anything is.
         public var problem: String? {
-            for (key, value, limit) in [
-                ("vocab_size", vocabularySize, 1 << 20), ("embedding_size", embeddingSize, 1 << 20),
-                ("hidden_size", hiddenSize, 1 << 20), ("num_layers", layers, 1024),
-                ("context_size", contextSize, 1 << 20),
-            ] where value < 1 || value > limit {
-                return "\(key) is \(value): expected 1 … \(limit)"
-            }
-            return nil
+            Self.problem(
+                sizes: [
+                    "vocab_size": vocabularySize, "embedding_size": embeddingSize,
+                    "hidden_size": hiddenSize, "context_size": contextSize,
+                ], layers: layers)
         }
     }
 
@@ -111,10 +108,7 @@ public struct TextGenRNN: Model {
         var x = embedding(tokens)
         var seen = [x]
         for weights in layers {
-            let arguments = RecurrentArguments(
-                inputHidden: weights.inputHidden, hiddenHidden: weights.hiddenHidden,
-                inputBias: weights.inputBias, hiddenBias: weights.hiddenBias)
-            x = x.recurrent(.lstm, weights: [arguments]).output
+            x = x.recurrent(.lstm, weights: [weights.arguments(.lstm)]).output
             seen.append(x)
         }
         let all = Tensor.concatenate(seen, axis: 2)  // [B, T, D + L H]

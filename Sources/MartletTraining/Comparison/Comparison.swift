@@ -69,12 +69,9 @@ public struct Comparison: Sendable {
     ) throws -> ComparisonRecord {
         if let problem = options.problem { preconditionFailure("comparison: \(problem)") }
         try checkTexts()
-        let machine = Machine.current
         var record = ComparisonRecord(
             version: version, options: options, data: data, text: text,
-            machine: RunRecord.MachineRecord(
-                cpu: machine.cpuName, instructionSet: machine.instructionSet,
-                threads: machine.threads))
+            machine: .current)
         for task in options.tasks {
             guard let reason = missing(task) else { continue }
             record.notes.append("\(task.rawValue): \(reason)")

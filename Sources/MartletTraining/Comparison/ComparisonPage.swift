@@ -11,24 +11,9 @@ enum ComparisonPage {
         var sections = ["<h1>\(Markup.escaped(title))</h1>", lead(record)]
         sections += tasks
         sections += [table(record), particulars(record)]
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8"/>
-            <meta name="viewport" content="width=device-width, initial-scale=1"/>
-            <title>\(Markup.escaped(title)) – Martlet</title>
-            <style>
-            \(ReportStyle.css)
-            \(css)
-            </style>
-            </head>
-            <body><main>
-            \(sections.filter { !$0.isEmpty }.joined(separator: "\n"))
-            </main></body>
-            </html>
-
-            """
+        return PageFrame.html(
+            title: title, style: css,
+            body: sections.filter { !$0.isEmpty }.joined(separator: "\n"))
     }
 
     /// A colour for each contender, the same on the whole page, that the colour-blind can tell apart (Okabe & Ito 2008).
@@ -99,7 +84,7 @@ enum ComparisonPage {
     }
 
     private static func particulars(_ record: ComparisonRecord) -> String {
-        var rows: [(String, String)] = [("options", record.options.flags)]
+        var rows: [(name: String, value: String)] = [("options", record.options.flags)]
         if let data = record.data { rows.append(("labelled texts", data)) }
         if !record.text.isEmpty {
             rows.append(("running text", record.text.joined(separator: " ")))
@@ -108,12 +93,6 @@ enum ComparisonPage {
         rows.append(
             ("machine", "\(machine.cpu), \(machine.instructionSet), \(machine.threads) threads"))
         rows.append(("Martlet", record.version))
-        let body = rows.map {
-            "<tr><th scope=\"row\">\($0.0)</th><td><code>\(Markup.escaped($0.1))</code></td></tr>"
-        }
-        return """
-            <h2>To repeat it</h2>
-            <section class="card"><table>\(body.joined())</table></section>
-            """
+        return Markup.particulars(rows)
     }
 }

@@ -17,7 +17,7 @@ public struct ComparisonRecord: Codable, Sendable {
     /// The running text of the language model, if it was given.
     public var text: [String]
     /// The machine.
-    public var machine: RunRecord.MachineRecord
+    public var machine: MachineRecord
     /// What was left out, and why.
     public var notes: [String] = []
     /// Whether everything asked for was measured; false after an interruption.
@@ -35,7 +35,7 @@ public struct ComparisonRecord: Codable, Sendable {
     /// A record of nothing yet.
     public init(
         version: String, options: ComparisonOptions, data: String?, text: [String],
-        machine: RunRecord.MachineRecord
+        machine: MachineRecord
     ) {
         self.version = version
         self.options = options

@@ -29,7 +29,7 @@ public enum ComparisonTask: String, Sendable, Codable, CaseIterable {
         switch self {
         case .adding: [20, 50, 100, 200]
         case .copying: [5, 10, 20, 50]
-        case .parity: [5, 10, 20, 40]
+        case .parity: [2, 3, 4, 6]
         case .sentiment, .languageModel: []
         }
     }

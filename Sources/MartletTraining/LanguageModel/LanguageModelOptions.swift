@@ -2,7 +2,7 @@ public import MartletTensor
 public import MartletText
 
 /// Everything that can be chosen about the training of a language model.
-public struct LanguageModelOptions: Codable, Sendable, Equatable {
+public struct LanguageModelOptions: TrainingChoices {
     /// What text is cut into.
     public var unit = TextUnit.character
     /// The recurrent cell.
@@ -60,59 +60,28 @@ public struct LanguageModelOptions: Codable, Sendable, Equatable {
     /// Whether scores are products with the token vectors.
     public var isTied: Bool { tied ?? (unit == .word) }
 
+    /// The steps that an automatic number of epochs makes.
+    public static var automaticSteps: Int { 3_000 }
+    /// The fewest and the most epochs of an automatic number.
+    public static var automaticEpochs: ClosedRange<Int> { 1...50 }
+
     /// Every option by the name of its flag, with its value.
     public var listing: [(flag: String, value: String)] {
         [
             ("--unit", unit.rawValue), ("--cell", cell.rawValue), ("--hidden", "\(hidden)"),
             ("--layers", "\(layers)"), ("--embedding", "\(embedding)"), ("--tied", "\(isTied)"),
-            ("--vocabulary", "\(vocabulary)"), ("--minimum-count", "\(minimumCount)"),
             ("--dropout", "\(dropout)"), ("--weight-dropout", "\(weightDropout)"),
-            ("--epochs", epochs.map { "\($0)" } ?? "automatic"), ("--batch", "\(batch)"),
-            ("--window", "\(window)"), ("--learning-rate", "\(learningRate)"),
-            ("--warm-up", "\(warmUp)"), ("--weight-decay", "\(weightDecay)"), ("--clip", "\(clip)"),
-            ("--averaging", "\(averaging)"),
-            ("--patience", patience.map { "\($0)" } ?? "automatic"), ("--seed", "\(seed)"),
-        ]
-    }
-
-    /// The most epochs where one has so many steps.
-    public func epochs(stepsPerEpoch: Int) -> Int {
-        epochs ?? min(max((3_000 + stepsPerEpoch - 1) / max(stepsPerEpoch, 1), 1), 50)
-    }
-
-    /// What differs from the options that a saved run was begun with, in words; nil if nothing does.
-    public func difference(from saved: LanguageModelOptions) -> String? {
-        let parts = zip(listing, saved.listing).filter { $0.value != $1.value }.map {
-            "\($0.flag) is \($0.value), the saved run has \($1.value)"
-        }
-        return parts.isEmpty ? nil : parts.joined(separator: "; ")
+            ("--window", "\(window)"),
+        ] + trainingListing
     }
 
     /// What is wrong with the values, by the name of the flag; nil if nothing is.
     public var problem: String? {
-        for (flag, value, most) in [
-            ("--hidden", hidden, 1 << 16), ("--embedding", embedding, 1 << 16),
-            ("--layers", layers, 64), ("--batch", batch, 1 << 16), ("--window", window, 1 << 16),
-            ("--minimum-count", minimumCount, 1 << 30), ("--epochs", epochs ?? 1, 1 << 20),
-            ("--patience", patience ?? 1, 1 << 20),
-        ] where !(1...most).contains(value) {
-            return "\(flag) is \(value): expected 1 … \(most)"
-        }
-        if !(3...1 << 20).contains(vocabulary) {
-            return "--vocabulary is \(vocabulary): expected 3 … \(1 << 20)"
-        }
-        for (flag, value) in [
-            ("--dropout", dropout), ("--weight-dropout", weightDropout), ("--averaging", averaging),
-        ] where !(value >= 0 && value < 1) {
-            return "\(flag) is \(value): expected 0 ..< 1"
-        }
-        for (flag, value) in [("--learning-rate", learningRate), ("--clip", clip)]
-        where !(value > 0 && value.isFinite) {
-            return "\(flag) is \(value): expected a number above 0"
-        }
-        if !(weightDecay >= 0 && weightDecay.isFinite) {
-            return "--weight-decay is \(weightDecay): expected at least 0"
-        }
-        return warmUp < 0 ? "--warm-up is \(warmUp): expected at least 0" : nil
+        trainingProblem(
+            sizes: [
+                ("--hidden", hidden, 1 << 16), ("--embedding", embedding, 1 << 16),
+                ("--layers", layers, 64), ("--window", window, 1 << 16),
+            ],
+            shares: [("--dropout", dropout), ("--weight-dropout", weightDropout)])
     }
 }

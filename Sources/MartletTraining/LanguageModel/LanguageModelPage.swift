@@ -6,36 +6,21 @@ import MartletText
 /// What came out in a sentence, the curve of training, what it writes, and what is needed to repeat the run.
 enum LanguageModelPage {
     static func html(_ run: LanguageModelRecord) -> String {
-        let file = run.data.paths.first?.split(separator: "/").last.map(String.init) ?? "text"
-        let title = "\(name(run)) on \(file)"
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8"/>
-            <meta name="viewport" content="width=device-width, initial-scale=1"/>
-            <title>\(Markup.escaped(title)) – Martlet</title>
-            <style>
-            \(ReportStyle.css)
-            .sample { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; max-width: none; }
-            </style>
-            </head>
-            <body><main>
-            \(["<h1>\(Markup.escaped(title))</h1>", lead(run), curve(run), samples(run), particulars(run)].joined(separator: "\n"))
-            </main></body>
-            </html>
-
-            """
-    }
-
-    private static func name(_ run: LanguageModelRecord) -> String {
-        let cell =
-            switch run.options.cell {
-            case .rnnTanh, .rnnRelu: "RNN"
-            case .lstm: "LSTM"
-            case .gru, .gruResetFirst: "GRU"
-            }
-        return "\(cell) language model of \(run.options.unit.rawValue)s"
+        let file = run.data.paths.first.map(Markup.lastPart) ?? "text"
+        let kind = run.options.cell.familyName
+        let title = "\(kind) language model of \(run.options.unit.rawValue)s on \(file)"
+        let curves = EpochCurves(
+            epochs: run.epochs, best: run.bestEpoch,
+            reason: "the lowest loss on validation text", answers: "Right guesses")
+        let sections = [
+            "<h1>\(Markup.escaped(title))</h1>", lead(run), curves.html, samples(run),
+            particulars(run),
+        ]
+        return PageFrame.html(
+            title: title,
+            style:
+                ".sample { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; max-width: none; }",
+            body: sections.joined(separator: "\n"))
     }
 
     private static func lead(_ run: LanguageModelRecord) -> String {
@@ -51,38 +36,6 @@ enum LanguageModelPage {
         return "<p class=\"lead\">\(sentence).</p>"
     }
 
-    private static func curve(_ run: LanguageModelRecord) -> String {
-        guard !run.epochs.isEmpty else { return "" }
-        func chart(_ title: String, isShare: Bool, _ lines: [LineChart.Line]) -> String {
-            let chart = LineChart(
-                title: title, lines: lines, best: run.bestEpoch, isShare: isShare)
-            return "<section class=\"card\"><h3>\(title)</h3>\(chart.svg)</section>"
-        }
-        let losses = chart(
-            "Loss of a token, in nats", isShare: false,
-            [
-                .init(name: "training", style: "other", values: run.epochs.map(\.trainingLoss)),
-                .init(
-                    name: "validation", style: "model", values: run.epochs.map(\.validationLoss)),
-            ])
-        let guesses = chart(
-            "Right guesses", isShare: true,
-            [
-                .init(
-                    name: "validation", style: "model",
-                    values: run.epochs.map(\.validationAccuracy))
-            ])
-        return """
-            <h2>How it learned</h2>
-            <div class="pair">
-            \(losses)
-            \(guesses)
-            </div>
-            <p class="soft">The dashed line marks epoch \(run.bestEpoch ?? 0), whose model was kept: the lowest loss on \
-            validation text. The training loss is taken while learning, with dropout.</p>
-            """
-    }
-
     private static func samples(_ run: LanguageModelRecord) -> String {
         guard !run.samples.isEmpty else { return "" }
         let texts = run.samples.map {
@@ -96,7 +49,7 @@ enum LanguageModelPage {
     }
 
     private static func particulars(_ run: LanguageModelRecord) -> String {
-        let rows: [(String, String)] = [
+        let rows: [(name: String, value: String)] = [
             ("text", run.data.paths.joined(separator: " ")),
             (
                 "split",
@@ -116,12 +69,6 @@ enum LanguageModelPage {
                 run.options.listing.map { "\($0.flag) \($0.value)" }.joined(separator: " ")
             ),
         ]
-        let body = rows.map {
-            "<tr><th scope=\"row\">\($0.0)</th><td><code>\(Markup.escaped($0.1))</code></td></tr>"
-        }
-        return """
-            <h2>To repeat it</h2>
-            <section class="card"><table>\(body.joined())</table></section>
-            """
+        return Markup.particulars(rows)
     }
 }

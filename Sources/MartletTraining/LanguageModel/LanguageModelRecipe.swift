@@ -80,9 +80,6 @@ public struct LanguageModelRecipe: Sendable {
         return (header.options, header.dataPaths, header.labelled)
     }
 
-    /// The stream of the seed's random numbers that weights begin with; dropout has those from 0 on, one a step.
-    private static let weightStream: UInt64 = 1 << 63
-
     /// Runs the recipe.
     ///
     /// - Parameters:
@@ -94,13 +91,10 @@ public struct LanguageModelRecipe: Sendable {
         isInterrupted: () -> Bool = { false },
         report: @escaping (LanguageModelEvent) -> Void = { _ in }
     ) throws -> LanguageModelRecord {
-        let saved = try savedHeader()
+        let saved = try RunCheckpoint.saved(
+            Header.self, run: folder, existing, options: options)
         let corpus = try readCorpus()
-        if let saved, saved.dataSHA256 != corpus.sha256 {
-            throw TrainingError.cannotResume(
-                "\(corpus.source) is not the text that the run was begun with (SHA-256 \(corpus.sha256.prefix(12))…, then \(saved.dataSHA256.prefix(12))…); give the same text, or train anew into another --out"
-            )
-        }
+        try saved?.check(corpus.source, sha256: corpus.sha256)
         let parts = corpus.parts()
         let tokenizer = Tokenizer.train(
             onRunningText: parts.training, unit: options.unit, minimumCount: options.minimumCount,
@@ -109,8 +103,7 @@ public struct LanguageModelRecipe: Sendable {
         let validation = tokenizer.encode(runningText: parts.validation)
         let test = tokenizer.encode(runningText: parts.test)
         try Self.check(corpus, tokenizer, training, validation, test)
-        try CheckpointFolder.prepare(folder)
-        if existing == .replace { try CheckpointFolder.remove(RunCheckpoint.folder(of: folder)) }
+        try RunCheckpoint.prepare(run: folder, existing)
         let dataRecord = LanguageModelRecord.DataRecord(
             paths: data + (labelled.map { [$0] } ?? []), sha256: corpus.sha256,
             training: training.count,
@@ -122,7 +115,9 @@ public struct LanguageModelRecipe: Sendable {
         let optimizer = AdamW(
             learningRate: options.learningRate, weightDecay: options.weightDecay)
         let lanes = TokenLanes(training, lanes: options.batch, window: options.window)
-        let plan = plan(stepsPerEpoch: lanes.windowCount)
+        let plan = options.plan(
+            of: Trainer<LanguageModel, AdamW>.self, stepsPerEpoch: lanes.windowCount,
+            judgedBy: .loss)
         var trainer = Trainer(plan: plan, model: fresh, optimizer: optimizer)
         let carried = CarriedState(like: fresh.rnn.zeroState(batch: lanes.lanes))
         if let saved {
@@ -136,7 +131,7 @@ public struct LanguageModelRecipe: Sendable {
             .model(
                 tokenizer: tokenizer.kind, vocabulary: tokenizer.vocabulary.count,
                 parameters: fresh.parameterCount,
-                resumedAt: saved.map { .init(epoch: $0.progress.epoch, step: $0.progress.step) }))
+                resumedAt: saved?.resumption))
 
         var record = newRecord(dataRecord, tokenizer, parameters: fresh.parameterCount)
         var latest = fresh
@@ -146,7 +141,7 @@ public struct LanguageModelRecipe: Sendable {
                 let (loss, after) = model.loss(
                     tokens, next: next, from: step == 0 ? nil : carried.state, dropout: &random)
                 carried.state = after.detached
-                return (loss, BatchOutcome(correct: 0, examples: guesses, tokens: guesses))
+                return (loss, BatchOutcome(examples: guesses, tokens: guesses))
             },
             validate: { model in
                 latest = model
@@ -155,8 +150,7 @@ public struct LanguageModelRecipe: Sendable {
                 return (scores.loss, scores.accuracy)
             },
             save: { snapshot in
-                record.epochs = snapshot.progress.history.map(LanguageModelRecord.Epoch.init)
-                record.bestEpoch = snapshot.progress.bestEpoch
+                record.take(snapshot.progress)
                 try save(snapshot, carried, tokenizer, record, corpus)
             })
         let best = try trainer.run(task: task, isInterrupted: isInterrupted) { event in
@@ -170,8 +164,7 @@ public struct LanguageModelRecipe: Sendable {
         }
 
         report(.testing)
-        record.epochs = trainer.snapshot.progress.history.map(LanguageModelRecord.Epoch.init)
-        record.bestEpoch = trainer.snapshot.progress.bestEpoch
+        record.take(trainer.snapshot.progress)
         record.test = best.scores(on: test, characters: parts.test.count)
         record.baseline = Self.baseline(
             options.unit, training, test, tokenizer, characters: parts.test.count)
@@ -180,160 +173,5 @@ public struct LanguageModelRecipe: Sendable {
         try CheckpointFolder.remove(RunCheckpoint.folder(of: folder))
         report(.finished(record))
         return record
-    }
-
-    // MARK: Parts
-
-    private func readCorpus() throws -> TextCorpus {
-        guard let labelled else { return try TextCorpus.read(data) }
-        let texts = try TextDataset.read(labelled).split().training.map {
-            $0.text.replacing("\n", with: " ")
-        }
-        let running = data.isEmpty ? "" : try TextCorpus.read(data).text
-        return TextCorpus(
-            source: (data + [labelled]).joined(separator: " "),
-            text: running + texts.joined(separator: "\n") + "\n")
-    }
-
-    /// The saved run to go on with, if any; refuses to touch one that is to be kept, or had other options.
-    private func savedHeader() throws -> Header? {
-        switch existing {
-        case .keep:
-            if RunCheckpoint.isRun(folder) { throw TrainingError.runExists(folder) }
-            return nil
-        case .replace:
-            return nil
-        case .resume:
-            let saved = try RunCheckpoint.header(Header.self, run: folder)
-            if let difference = options.difference(from: saved.options) {
-                throw TrainingError.cannotResume(
-                    "\(difference); leave these flags out, or train anew into another --out")
-            }
-            return saved
-        }
-    }
-
-    /// Refuses text too short to learn from, or with nothing to tell apart.
-    private static func check(
-        _ corpus: TextCorpus, _ tokenizer: Tokenizer, _ training: [Int32], _ validation: [Int32],
-        _ test: [Int32]
-    ) throws {
-        guard training.count > 1, validation.count > 1, test.count > 1 else {
-            throw TrainingError.tooLittleData(
-                "\(corpus.source) has \(training.count + validation.count + test.count) tokens: a twentieth of them must make a test of at least two; give at least some hundred, better hundreds of thousands"
-            )
-        }
-        guard Set(training).count > 1 else {
-            throw TrainingError.tooLittleData(
-                "\(corpus.source): the text to learn from is one token again and again; give text with at least two, or a smaller --minimum-count"
-            )
-        }
-    }
-
-    private func configuration(_ tokenizer: Tokenizer) -> LanguageModel.Configuration {
-        LanguageModel.Configuration(
-            cell: options.cell, vocabularySize: tokenizer.vocabulary.count,
-            embeddingSize: options.embedding, hiddenSize: options.hidden, layers: options.layers,
-            isTied: options.isTied, dropout: options.dropout,
-            weightDropout: options.weightDropout)
-    }
-
-    private func plan(stepsPerEpoch: Int) -> Trainer<LanguageModel, AdamW>.Plan {
-        let epochs = options.epochs(stepsPerEpoch: stepsPerEpoch)
-        let steps = epochs * stepsPerEpoch
-        return Trainer.Plan(
-            epochs: epochs, stepsPerEpoch: stepsPerEpoch,
-            schedule: Schedule(
-                .cosine, warmUpSteps: min(options.warmUp, steps / 10), totalSteps: steps),
-            learningRate: options.learningRate, gradientNorm: options.clip,
-            averaging: options.averaging > 0 ? options.averaging : nil,
-            patience: options.patience ?? max(3, epochs / 4), seed: options.seed, judgedBy: .loss)
-    }
-
-    private func newRecord(
-        _ data: LanguageModelRecord.DataRecord, _ tokenizer: Tokenizer, parameters: Int
-    ) -> LanguageModelRecord {
-        let machine = Machine.current
-        return LanguageModelRecord(
-            version: version, options: options, data: data,
-            vocabulary: tokenizer.vocabulary.count, parameters: parameters,
-            machine: RunRecord.MachineRecord(
-                cpu: machine.cpuName, instructionSet: machine.instructionSet,
-                threads: machine.threads))
-    }
-
-    /// Counted n-grams: five characters, or three words.
-    private static func baseline(
-        _ unit: TextUnit, _ training: [Int32], _ test: [Int32], _ tokenizer: Tokenizer,
-        characters: Int
-    ) -> LanguageModelRecord.Baseline {
-        let order = unit == .character ? 5 : 3
-        let counted = NGramLanguageModel(
-            training, order: order, vocabularySize: tokenizer.vocabulary.count)
-        let scores = LanguageModelScores(
-            tokens: test.count - 1, characters: characters, loss: counted.loss(test), accuracy: 0,
-            unknown: 0)
-        return LanguageModelRecord.Baseline(
-            description:
-                "Counted n-grams of up to \(order) \(unit.rawValue)s (Witten-Bell)",
-            loss: scores.loss, bitsPerCharacter: scores.bitsPerCharacter)
-    }
-
-    /// What a model writes; the same random numbers each time, so that the models of two epochs can be compared.
-    private func sample(
-        of model: LanguageModel, _ tokenizer: Tokenizer, length: Int, stream: UInt64
-    ) -> String {
-        var generator = TextGenerator(tokenizer: tokenizer, model: model)
-        var random = RandomGenerator(seed: options.seed, stream: Self.weightStream + 1 + stream)
-        return (0..<length).map { _ in
-            generator.next(Sampler(temperature: 0.8), using: &random)
-        }.joined()
-    }
-
-    /// Writes the checkpoint, and after the best epoch so far also the model, so that it can be used at once.
-    private func save(
-        _ snapshot: Snapshot<LanguageModel, AdamW>, _ carried: CarriedState,
-        _ tokenizer: Tokenizer, _ record: LanguageModelRecord, _ corpus: TextCorpus
-    ) throws {
-        let progress = snapshot.progress
-        if progress.step == 0, progress.bestEpoch == progress.epoch {
-            try CheckpointFolder.write(
-                to: folder, files: try Self.files(snapshot.best, tokenizer, record))
-        }
-        let header = Header(
-            options: options, dataPaths: data, labelled: labelled, dataSHA256: corpus.sha256,
-            progress: progress)
-        try RunCheckpoint.save(
-            snapshot, header: header, carried: carried.state.tensors, run: folder)
-    }
-
-    /// The files of a run folder.
-    private static func files(
-        _ model: LanguageModel, _ tokenizer: Tokenizer, _ record: LanguageModelRecord
-    ) throws -> [(name: String, contents: FileContents)] {
-        try ModelFolder.files(of: model) + [
-            ("tokenizer.json", .bytes(Array(tokenizer.jsonData))),
-            ("training.json", .bytes(try record.jsonData)),
-            ("report.html", .text(LanguageModelPage.html(record))),
-        ]
-    }
-}
-
-/// The state that a window hands to the next.
-private final class CarriedState {
-    var state: RecurrentState
-
-    init(like zero: RecurrentState) { state = zero }
-
-    func restore(_ tensors: [Tensor], run: String) throws {
-        let known = state.tensors
-        guard known.count == tensors.count,
-            zip(known, tensors).allSatisfy({ $0.shape == $1.shape && $0.dtype == $1.dtype })
-        else {
-            throw TrainingError.cannotResume(
-                "\(RunCheckpoint.folder(of: run))/state.safetensors carries \(tensors.map(\.shape)): expected \(known.map(\.shape)); train anew with --overwrite"
-            )
-        }
-        state = state.with(tensors: tensors)
     }
 }

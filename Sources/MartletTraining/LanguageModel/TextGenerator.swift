@@ -1,6 +1,5 @@
 public import MartletModels
 public import MartletNN
-import MartletStore
 public import MartletTensor
 public import MartletText
 
@@ -38,18 +37,9 @@ public struct TextGenerator: Sendable {
     ///
     /// - Throws: `ModelError`, `StoreError` or `TokenizerError`: which file, what is wrong, what was expected.
     public init(contentsOf folder: String) throws {
-        let (model, tokenizer) = try CheckpointFolder.reading(folder) {
-            let model = try ModelFolder.load(LanguageModel.self, from: folder)
-            let path = CheckpointFolder.resolve(folder, "tokenizer.json")
-            return (model, try Tokenizer(contentsOf: path))
-        }
-        let known = model.configuration.vocabularySize
-        guard tokenizer.vocabulary.count == known else {
-            throw ModelError(
-                "\(folder)/tokenizer.json has \(tokenizer.vocabulary.count) tokens: config.json says vocab_size \(known); both must come from one run"
-            )
-        }
-        self.init(tokenizer: tokenizer, model: model)
+        let parts = try TokenizedModel<LanguageModel>(
+            contentsOf: folder, vocabularySize: \.vocabularySize)
+        self.init(tokenizer: parts.tokenizer, model: parts.model)
     }
 
     /// Reads a text after what was read or written so far.

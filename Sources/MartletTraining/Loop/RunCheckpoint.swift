@@ -9,7 +9,23 @@ import MartletTensor
 
 /// What a resumed run must agree with, beside its tensors: a recipe's options, its data, and how far it is.
 protocol RunHeader: Codable {
+    associatedtype Options: TrainingChoices
+    var options: Options { get }
+    var dataSHA256: String { get }
     var progress: TrainingProgress { get }
+}
+
+extension RunHeader {
+    /// Where the resumed run goes on.
+    var resumption: Resumption { Resumption(epoch: progress.epoch, step: progress.step) }
+
+    /// Refuses to resume with other data than the run was begun with.
+    func check(_ source: String, sha256: String) throws {
+        guard dataSHA256 != sha256 else { return }
+        throw TrainingError.cannotResume(
+            "\(source) is not the data that the run was begun with (SHA-256 \(sha256.prefix(12))…, then \(dataSHA256.prefix(12))…); give the same data, or train anew into another --out"
+        )
+    }
 }
 
 /// A run that can go on: everything that changes, and what it must be resumed with.
@@ -27,6 +43,34 @@ enum RunCheckpoint {
             "checkpoint/.commit/progress.json",
         ]
         .contains { FileManager.default.fileExists(atPath: run + "/" + $0) }
+    }
+
+    /// The saved run to go on with, if any; refuses to touch one that is to be kept, or had other options.
+    static func saved<Header: RunHeader>(
+        _ type: Header.Type, run: String, _ existing: ExistingRun, options: Header.Options
+    ) throws -> Header? {
+        switch existing {
+        case .keep:
+            if isRun(run) { throw TrainingError.runExists(run) }
+            return nil
+        case .replace:
+            return nil
+        case .resume:
+            let saved = try header(type, run: run)
+            if let difference = options.difference(from: saved.options) {
+                throw TrainingError.cannotResume(
+                    "\(difference); leave these flags out, or train anew into another --out")
+            }
+            return saved
+        }
+    }
+
+    /// Makes sure that the run can be saved, before hours are spent on it.
+    ///
+    /// The checkpoint of a run that is to be replaced goes, so that none but the new run can be resumed.
+    static func prepare(run: String, _ existing: ExistingRun) throws {
+        try CheckpointFolder.prepare(run)
+        if existing == .replace { try CheckpointFolder.remove(folder(of: run)) }
     }
 
     /// Saves a snapshot, whole or not at all.

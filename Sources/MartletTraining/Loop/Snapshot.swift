@@ -47,8 +47,8 @@ public struct TrainingProgress: Codable, Sendable {
 public struct RunningSums: Codable, Sendable {
     /// The sum of the losses, each times its number of examples.
     public var loss = 0.0
-    /// Right answers.
-    public var correct = 0
+    /// Right answers; nil where they are not counted.
+    public var correct: Int?
     /// Examples.
     public var examples = 0
     /// Real tokens.
@@ -61,12 +61,12 @@ public struct RunningSums: Codable, Sendable {
 
     /// The mean loss of an example.
     public var meanLoss: Double { loss / Double(max(1, examples)) }
-    /// The share of right answers.
-    public var accuracy: Double { Double(correct) / Double(max(1, examples)) }
+    /// The share of right answers; nil where they are not counted.
+    public var accuracy: Double? { correct.map { Double($0) / Double(max(1, examples)) } }
 
     mutating func add(loss value: Double, _ outcome: BatchOutcome) {
         loss += value * Double(outcome.examples)
-        correct += outcome.correct
+        if let right = outcome.correct { correct = (correct ?? 0) + right }
         examples += outcome.examples
         tokens += outcome.tokens
     }

@@ -2,15 +2,15 @@ public import MartletTensor
 
 /// What the loop needs of one batch.
 public struct BatchOutcome: Sendable {
-    /// Right answers.
-    public var correct: Int
+    /// Right answers; nil where they are not counted.
+    public var correct: Int?
     /// Examples.
     public var examples: Int
     /// Real tokens.
     public var tokens: Int
 
     /// An outcome of these counts.
-    public init(correct: Int, examples: Int, tokens: Int) {
+    public init(correct: Int? = nil, examples: Int, tokens: Int) {
         self.correct = correct
         self.examples = examples
         self.tokens = tokens

@@ -24,8 +24,8 @@ public struct StepReport: Sendable {
     public var steps: Int
     /// The mean loss of this epoch so far.
     public var loss: Double
-    /// The share of right answers in this epoch so far.
-    public var accuracy: Double
+    /// The share of right answers in this epoch so far; nil where they are not counted.
+    public var accuracy: Double?
     /// Tokens per second in this epoch.
     public var tokensPerSecond: Double
     /// Seconds until the end of the last epoch at this rate.

@@ -2,11 +2,11 @@
 public struct EpochRecord: Codable, Sendable, Equatable {
     /// The epoch, counted from 1.
     public var epoch: Int
-    /// The mean loss of a training example, in nats.
+    /// The mean loss of a training example or token, in nats.
     public var trainingLoss: Double
-    /// The share of right answers in training, with dropout.
-    public var trainingAccuracy: Double
-    /// The mean loss of a validation example, in nats.
+    /// The share of right answers in training, with dropout; nil where they are not counted.
+    public var trainingAccuracy: Double?
+    /// The mean loss of a validation example or token, in nats.
     public var validationLoss: Double
     /// The share of right answers in validation.
     public var validationAccuracy: Double

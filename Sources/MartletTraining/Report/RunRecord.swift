@@ -1,16 +1,8 @@
 public import MartletData
 import MartletModels
-import MartletStore
-import MartletTensor
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Everything there is to know about a run: `training.json`.
-public struct RunRecord: Codable, Sendable {
+public struct RunRecord: TrainingRecord {
     /// The data that a run learned from.
     public struct DataRecord: Codable, Sendable, Equatable {
         /// Where they were read.
@@ -27,21 +19,6 @@ public struct RunRecord: Codable, Sendable {
         public var validation: Int
         /// The number of examples to judge by.
         public var test: Int
-    }
-
-    /// The machine that a run was made on.
-    public struct MachineRecord: Codable, Sendable, Equatable {
-        /// The CPU's own name.
-        public var cpu: String
-        /// The instruction set of the kernels.
-        public var instructionSet: String
-        /// The threads of the kernels.
-        public var threads: Int
-
-        enum CodingKeys: String, CodingKey {
-            case cpu, threads
-            case instructionSet = "instruction_set"
-        }
     }
 
     /// The version of Martlet.
@@ -67,28 +44,9 @@ public struct RunRecord: Codable, Sendable {
     /// The baselines' figures on the same examples.
     public var baselines: [BaselineScores] = []
 
-    /// Seconds of training over all epochs.
-    public var trainingSeconds: Double { epochs.reduce(0) { $0 + $1.seconds } }
-
     enum CodingKeys: String, CodingKey {
         case version, task, options, labels, data, parameters, machine, epochs, test, baselines
         case bestEpoch = "best_epoch"
-    }
-
-    /// The content of `training.json`.
-    var jsonData: [UInt8] {
-        get throws {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
-        }
-    }
-
-    /// The record of a run folder; nil if it has none that can be read.
-    public static func read(from folder: String) -> RunRecord? {
-        let path = CheckpointFolder.resolve(folder, "training.json")
-        guard let data = FileManager.default.contents(atPath: path) else { return nil }
-        return try? JSONDecoder().decode(RunRecord.self, from: data)
     }
 }
 

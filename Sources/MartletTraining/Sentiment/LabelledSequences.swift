@@ -29,7 +29,8 @@ struct LabelledSequences: Sendable {
         _ model: SentimentClassifier, _ batch: [Int], labelSmoothing: Double, crop: Double = 0,
         _ random: inout RandomGenerator?
     ) -> (Tensor, BatchOutcome) {
-        var outcome = BatchOutcome(correct: 0, examples: batch.count, tokens: 0)
+        var outcome = BatchOutcome(examples: batch.count, tokens: 0)
+        var correct = 0
         var sum: Tensor?
         let parts = batch.map { sequences[$0].part(crop, &random) }
         let truths = batch.map { labels[$0] }
@@ -43,8 +44,9 @@ struct LabelledSequences: Sendable {
             sum = sum.map { $0 + loss } ?? loss
             outcome.tokens += tokens.lengths.reduce(0, +)
             let answers = scores.detached.argmax(axis: 1).cast(to: .int32).scalars(as: Int32.self)
-            outcome.correct += zip(answers, truth).count { $0 == $1 }
+            correct += zip(answers, truth).count { $0 == $1 }
         }
+        outcome.correct = correct
         return (sum! / Double(batch.count), outcome)
     }
 

@@ -2,7 +2,7 @@ public import MartletTensor
 public import MartletText
 
 /// Everything that can be chosen about a sentiment run; the defaults were tuned on validation examples only.
-public struct SentimentOptions: Codable, Sendable, Equatable {
+public struct SentimentOptions: TrainingChoices {
     /// The recurrent cell.
     public var cell = CellKind.gru
     /// The width of each state.
@@ -69,78 +69,35 @@ public struct SentimentOptions: Codable, Sendable, Equatable {
         case labelSmoothing = "label_smoothing"
     }
 
+    /// The steps that an automatic number of epochs makes.
+    public static var automaticSteps: Int { 2_000 }
+    /// The fewest and the most epochs of an automatic number.
+    public static var automaticEpochs: ClosedRange<Int> { 5...100 }
+
     /// Every option by the name of its flag, with its value.
     public var listing: [(flag: String, value: String)] {
         [
             ("--cell", cell.rawValue), ("--hidden", "\(hidden)"), ("--layers", "\(layers)"),
             ("--bidirectional", "\(bidirectional)"), ("--embedding", "\(embedding)"),
             ("--longest-ngram", "\(longestNGram)"), ("--ngrams", "\(nGrams)"),
-            ("--tokenizer", tokenizer.rawValue), ("--vocabulary", "\(vocabulary)"),
-            ("--minimum-count", "\(minimumCount)"), ("--dropout", "\(dropout)"),
+            ("--tokenizer", tokenizer.rawValue), ("--dropout", "\(dropout)"),
             ("--token-dropout", "\(tokenDropout)"), ("--crop", "\(crop)"),
-            ("--epochs", epochs.map { "\($0)" } ?? "automatic"),
-            ("--batch", "\(batch)"), ("--learning-rate", "\(learningRate)"),
-            ("--warm-up", "\(warmUp)"), ("--weight-decay", "\(weightDecay)"),
-            ("--label-smoothing", "\(labelSmoothing)"), ("--clip", "\(clip)"),
-            ("--averaging", "\(averaging)"),
-            ("--patience", patience.map { "\($0)" } ?? "automatic"), ("--seed", "\(seed)"),
-        ] + (pretrained.map { [("--pretrained", $0)] } ?? [])
-    }
-
-    /// The most epochs where one has so many steps.
-    public func epochs(stepsPerEpoch: Int) -> Int {
-        epochs ?? min(max((2_000 + stepsPerEpoch - 1) / max(stepsPerEpoch, 1), 5), 100)
-    }
-
-    /// What differs from the options that a saved run was begun with, in words; nil if nothing does.
-    public func difference(from saved: SentimentOptions) -> String? {
-        var parts = zip(listing, saved.listing).filter { $0.value != $1.value }.map {
-            "\($0.flag) is \($0.value), the saved run has \($1.value)"
-        }
-        if (pretrained == nil) != (saved.pretrained == nil) {
-            parts.append(
-                "--pretrained is \(pretrained ?? "not given"), the saved run has \(saved.pretrained ?? "none")"
-            )
-        }
-        return parts.isEmpty ? nil : parts.joined(separator: "; ")
+            ("--label-smoothing", "\(labelSmoothing)"),
+        ] + trainingListing + (pretrained.map { [("--pretrained", $0)] } ?? [])
     }
 
     /// What is wrong with the values, by the name of the flag; nil if nothing is.
     public var problem: String? {
-        let sizes = [
-            ("--hidden", hidden), ("--layers", layers), ("--embedding", embedding),
-            ("--minimum-count", minimumCount), ("--epochs", epochs ?? 1), ("--batch", batch),
-            ("--patience", patience ?? 1), ("--longest-ngram", longestNGram),
-        ]
-        for (flag, value) in sizes where value < 1 {
-            return "\(flag) is \(value): expected at least 1"
-        }
-        for (flag, value, most) in [
-            ("--hidden", hidden, 1 << 16), ("--embedding", embedding, 1 << 16),
-            ("--layers", layers, 64), ("--longest-ngram", longestNGram, 3),
-            ("--ngrams", nGrams, 1 << 23), ("--vocabulary", vocabulary, 1 << 20),
-        ] where value > most {
-            return "\(flag) is \(value): expected at most \(most)"
-        }
-        for (flag, value) in [("--vocabulary", vocabulary), ("--ngrams", nGrams)]
-        where value < 3 {
-            return "\(flag) is \(value): expected at least 3"
-        }
-        for (flag, value) in [
-            ("--dropout", dropout), ("--token-dropout", tokenDropout),
-            ("--label-smoothing", labelSmoothing), ("--crop", crop),
-            ("--averaging", averaging),
-        ] where !(value >= 0 && value < 1) {
-            return "\(flag) is \(value): expected 0 ..< 1"
-        }
-        for (flag, value) in [("--learning-rate", learningRate), ("--clip", clip)]
-        where !(value > 0 && value.isFinite) {
-            return "\(flag) is \(value): expected a number above 0"
-        }
-        if !(weightDecay >= 0 && weightDecay.isFinite) {
-            return "--weight-decay is \(weightDecay): expected at least 0"
-        }
-        if warmUp < 0 { return "--warm-up is \(warmUp): expected at least 0" }
-        return nil
+        if nGrams < 3 { return "--ngrams is \(nGrams): expected at least 3" }
+        return trainingProblem(
+            sizes: [
+                ("--hidden", hidden, 1 << 16), ("--embedding", embedding, 1 << 16),
+                ("--layers", layers, 64), ("--longest-ngram", longestNGram, 3),
+                ("--ngrams", nGrams, 1 << 23),
+            ],
+            shares: [
+                ("--dropout", dropout), ("--token-dropout", tokenDropout),
+                ("--label-smoothing", labelSmoothing), ("--crop", crop),
+            ])
     }
 }

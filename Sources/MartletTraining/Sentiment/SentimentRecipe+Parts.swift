@@ -20,42 +20,6 @@ extension SentimentRecipe {
         static let weights: UInt64 = 1 << 63
     }
 
-    /// The saved run to go on with, if any; refuses to touch one that is to be kept, or had other options.
-    func savedRun() throws -> SentimentRunHeader? {
-        switch existing {
-        case .keep:
-            if RunCheckpoint.isRun(folder) { throw TrainingError.runExists(folder) }
-            return nil
-        case .replace:
-            return nil
-        case .resume:
-            let saved = try RunCheckpoint.header(SentimentRunHeader.self, run: folder)
-            if let difference = options.difference(from: saved.options) {
-                throw TrainingError.cannotResume(
-                    "\(difference); leave these flags out, or train anew into another --out")
-            }
-            return saved
-        }
-    }
-
-    /// Makes sure that the run can be saved, before hours are spent on it.
-    ///
-    /// The checkpoint of a run that is to be replaced goes, so that none but the new run can be resumed.
-    func prepareFolder() throws {
-        try CheckpointFolder.prepare(folder)
-        if existing == .replace {
-            try CheckpointFolder.remove(RunCheckpoint.folder(of: folder))
-        }
-    }
-
-    /// Refuses to resume with other data than the run was begun with.
-    func check(_ saved: SentimentRunHeader?, _ dataset: TextDataset) throws {
-        guard let saved, saved.dataSHA256 != dataset.sha256 else { return }
-        throw TrainingError.cannotResume(
-            "\(data) is not the data that the run was begun with (SHA-256 \(dataset.sha256.prefix(12))…, then \(saved.dataSHA256.prefix(12))…); give the same data, or train anew into another --out"
-        )
-    }
-
     /// Refuses data too few to be split, or with nothing to tell apart.
     static func check(_ split: DataSplit, _ dataset: TextDataset) throws {
         if split.validation.isEmpty {
@@ -85,15 +49,9 @@ extension SentimentRecipe {
 
     /// How long the training is.
     func plan(stepsPerEpoch: Int) -> Trainer<SentimentClassifier, AdamW>.Plan {
-        let epochs = options.epochs(stepsPerEpoch: stepsPerEpoch)
-        let steps = epochs * stepsPerEpoch
-        var plan = Trainer<SentimentClassifier, AdamW>.Plan(
-            epochs: epochs, stepsPerEpoch: stepsPerEpoch,
-            schedule: Schedule(
-                .cosine, warmUpSteps: min(options.warmUp, steps / 10), totalSteps: steps),
-            learningRate: options.learningRate, gradientNorm: options.clip,
-            averaging: options.averaging > 0 ? options.averaging : nil,
-            patience: options.patience ?? max(3, epochs / 4), seed: options.seed)
+        var plan = options.plan(
+            of: Trainer<SentimentClassifier, AdamW>.self, stepsPerEpoch: stepsPerEpoch,
+            judgedBy: .accuracy)
         if options.pretrained != nil {
             let layers = options.layers
             plan.isFrozen = { PretrainedClassifier.isFrozen($0, epoch: $1, layers: layers) }
@@ -103,17 +61,14 @@ extension SentimentRecipe {
 
     /// What `training.json` says before the first epoch.
     func newRecord(_ dataset: TextDataset, _ split: DataSplit, parameters: Int) -> RunRecord {
-        let machine = Machine.current
-        return RunRecord(
+        RunRecord(
             version: version, task: "sentiment", options: options, labels: dataset.labels,
             data: RunRecord.DataRecord(
                 path: data, columns: columns, sha256: dataset.sha256, summary: dataset.summary,
                 training: split.training.count, validation: split.validation.count,
                 test: split.test.count),
             parameters: parameters,
-            machine: RunRecord.MachineRecord(
-                cpu: machine.cpuName, instructionSet: machine.instructionSet,
-                threads: machine.threads))
+            machine: .current)
     }
 
     /// Writes the checkpoint, and after the best epoch so far also the model, so that it can be used at once,

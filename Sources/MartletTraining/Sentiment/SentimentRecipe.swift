@@ -64,13 +64,14 @@ public struct SentimentRecipe: Sendable {
     public func run(
         isInterrupted: () -> Bool = { false }, report: @escaping (SentimentEvent) -> Void = { _ in }
     ) throws -> RunRecord {
-        let saved = try savedRun()
+        let saved = try RunCheckpoint.saved(
+            SentimentRunHeader.self, run: folder, existing, options: options)
         let pretrained = try options.pretrained.map { try PretrainedClassifier($0, options) }
         let dataset = try TextDataset.read(data, columns: columns)
-        try check(saved, dataset)
+        try saved?.check(data, sha256: dataset.sha256)
         let split = dataset.split()
         try Self.check(split, dataset)
-        try prepareFolder()
+        try RunCheckpoint.prepare(run: folder, existing)
         report(.data(dataset, split))
 
         let texts = split.training.map(\.text)
@@ -105,7 +106,7 @@ public struct SentimentRecipe: Sendable {
             .model(
                 tokenizer: tokenizer.kind, vocabulary: tokenizer.vocabulary.count,
                 parameters: fresh.parameterCount,
-                resumedAt: saved.map { .init(epoch: $0.progress.epoch, step: $0.progress.step) }))
+                resumedAt: saved?.resumption))
 
         var record = newRecord(dataset, split, parameters: fresh.parameterCount)
         let order = EpochOrder(batches)
@@ -119,8 +120,7 @@ public struct SentimentRecipe: Sendable {
                 validation.judge(TextClassifier(tokenizer: tokenizer, model: model))
             },
             save: { snapshot in
-                record.epochs = snapshot.progress.history
-                record.bestEpoch = snapshot.progress.bestEpoch
+                record.take(snapshot.progress)
                 try save(snapshot, tokenizer, record, dataset)
             })
         let best = try trainer.run(task: task, isInterrupted: isInterrupted) {
@@ -129,8 +129,7 @@ public struct SentimentRecipe: Sendable {
 
         report(.testing)
         let classifier = TextClassifier(tokenizer: tokenizer, model: best)
-        record.epochs = trainer.snapshot.progress.history
-        record.bestEpoch = trainer.snapshot.progress.bestEpoch
+        record.take(trainer.snapshot.progress)
         record.test = classifier.metrics(split.test)
         record.baselines = Baselines(split.training, labels: dataset.labels).judge(split.test)
         try CheckpointFolder.write(

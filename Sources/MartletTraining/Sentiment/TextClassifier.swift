@@ -1,6 +1,5 @@
 package import MartletData
 public import MartletModels
-import MartletStore
 import MartletTensor
 public import MartletText
 
@@ -24,17 +23,9 @@ public struct TextClassifier: Sendable {
     ///
     /// - Throws: `ModelError`, `StoreError` or `TokenizerError`: which file, what is wrong, what was expected.
     public init(contentsOf folder: String) throws {
-        (model, tokenizer) = try CheckpointFolder.reading(folder) {
-            let model = try ModelFolder.load(SentimentClassifier.self, from: folder)
-            let path = CheckpointFolder.resolve(folder, "tokenizer.json")
-            return (model, try Tokenizer(contentsOf: path))
-        }
-        let known = model.configuration.vocabularySize
-        guard tokenizer.vocabulary.count == known else {
-            throw ModelError(
-                "\(folder)/tokenizer.json has \(tokenizer.vocabulary.count) tokens: config.json says vocab_size \(known); both must come from one run"
-            )
-        }
+        let parts = try TokenizedModel<SentimentClassifier>(
+            contentsOf: folder, vocabularySize: \.vocabularySize)
+        (model, tokenizer) = (parts.model, parts.tokenizer)
         let (rows, wanted) = (tokenizer.nGrams?.rowCount ?? 0, model.configuration.nGramRows)
         guard rows == wanted, tokenizer.nGrams?.longest ?? 1 == model.configuration.longestNGram
         else {

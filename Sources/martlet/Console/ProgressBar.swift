@@ -10,23 +10,13 @@ import MartletTraining
 
 /// The progress of training on standard error: one line that moves in a terminal, plain lines elsewhere.
 struct ProgressBar {
-    /// What is told beside the loss.
-    enum Measure {
-        /// The share of right answers.
-        case accuracy
-        /// e^loss, and that of the next tokens which are guessed in validation.
-        case perplexity
-    }
-
     private let isLive: Bool
-    private let measure: Measure
     private let clock = ContinuousClock()
     private var last: ContinuousClock.Instant?
     private var hasHeader = false
 
-    init(isLive: Bool, measure: Measure = .accuracy) {
+    init(isLive: Bool) {
         self.isLive = isLive
-        self.measure = measure
     }
 
     /// Shows one event.
@@ -54,9 +44,9 @@ struct ProgressBar {
         last = now
         if isLive {
             Terminal.writeError(
-                "\r\u{1B}[K" + Self.line(report, width: Terminal.width - 1, measure))
+                "\r\u{1B}[K" + Self.line(report, width: Terminal.width - 1))
         } else {
-            Terminal.writeError(Self.figures(report, measure) + "\n")
+            Terminal.writeError(Self.figures(report) + "\n")
         }
     }
 
@@ -65,28 +55,24 @@ struct ProgressBar {
         if !hasHeader {
             hasHeader = true
             Terminal.writeError(
-                "epoch  loss   \(measure == .accuracy ? "accuracy  " : "")validation loss  "
-                    + "validation \(measure == .accuracy ? "accuracy" : "guesses ")  tokens/s  time\n"
-            )
+                "epoch  loss   \(record.trainingAccuracy == nil ? "" : "accuracy  ")"
+                    + "validation loss  validation accuracy  tokens/s  time\n")
         }
+        var cells = [("\(record.epoch)", 5), (Decimals.fixed(record.trainingLoss, 3), 5)]
+        if let accuracy = record.trainingAccuracy { cells.append((Decimals.percent(accuracy), 8)) }
+        cells += [
+            (Decimals.fixed(record.validationLoss, 3), 15),
+            (Decimals.percent(record.validationAccuracy) + (isBest ? "  best" : ""), 19),
+            (Decimals.short(record.tokensPerSecond), 8), (Decimals.duration(record.seconds), 0),
+        ]
         Terminal.writeError(
-            DisplayWidth.fit("\(record.epoch)", 5) + "  "
-                + DisplayWidth.fit(Decimals.fixed(record.trainingLoss, 3), 5) + "  "
-                + (measure == .accuracy
-                    ? DisplayWidth.fit(Decimals.percent(record.trainingAccuracy), 8) + "  " : "")
-                + DisplayWidth.fit(Decimals.fixed(record.validationLoss, 3), 15) + "  "
-                + DisplayWidth.fit(
-                    Decimals.percent(record.validationAccuracy) + (isBest ? "  best" : ""), 19)
-                + "  " + DisplayWidth.fit(Decimals.short(record.tokensPerSecond), 8) + "  "
-                + Decimals.duration(record.seconds) + "\n")
+            cells.map { DisplayWidth.fit($0.0, $0.1) }.joined(separator: "  ") + "\n")
     }
 
     /// The line, as wide as it may be: what does not fit is left out, the bar first.
-    static func line(
-        _ report: StepReport, width: Int, _ measure: Measure = .accuracy
-    ) -> String {
+    static func line(_ report: StepReport, width: Int) -> String {
         let head = "epoch \(report.epoch)/\(report.epochs) "
-        let tail = " " + figures(report, measure, withEpoch: false)
+        let tail = " " + figures(report, withEpoch: false)
         let room = width - head.count - tail.count
         guard room >= 10 else { return String((head + tail).prefix(max(0, width))) }
         let length = min(40, room)
@@ -96,24 +82,15 @@ struct ProgressBar {
         return head + done + String(repeating: " ", count: length - done.count) + tail
     }
 
-    /// Loss, accuracy or perplexity, speed and time left.
-    private static func figures(
-        _ report: StepReport, _ measure: Measure, withEpoch: Bool = true
-    ) -> String {
+    /// Loss, accuracy (or perplexity, where answers are not counted), speed and time left.
+    private static func figures(_ report: StepReport, withEpoch: Bool = true) -> String {
         let quality =
-            switch measure {
-            case .accuracy: "accuracy \(Decimals.percent(report.accuracy))"
-            case .perplexity: "perplexity \(Decimals.fixed(exp(report.loss), 2))"
-            }
-        return figures(report, quality, withEpoch)
-    }
-
-    private static func figures(
-        _ report: StepReport, _ quality: String, _ withEpoch: Bool
-    ) -> String {
-        (withEpoch
-            ? "epoch \(report.epoch)/\(report.epochs)  step \(report.step)/\(report.steps)  " : "")
-            + "loss \(Decimals.fixed(report.loss, 3))  \(quality)  "
+            report.accuracy.map { "accuracy \(Decimals.percent($0))" }
+            ?? "perplexity \(Decimals.fixed(exp(report.loss), 2))"
+        let head =
+            withEpoch
+            ? "epoch \(report.epoch)/\(report.epochs)  step \(report.step)/\(report.steps)  " : ""
+        return head + "loss \(Decimals.fixed(report.loss, 3))  \(quality)  "
             + "\(Decimals.short(report.tokensPerSecond)) tokens/s  \(Decimals.duration(report.secondsLeft)) left"
     }
 }

@@ -16,23 +16,44 @@ final class SentimentListener {
     /// Takes one event.
     func hear(_ event: SentimentEvent) {
         if json {
-            if let line = SentimentEventLine(event) { try? JSONOutput.print(line) }
+            try? printObject(event)
             return
         }
         switch event {
         case .data(let dataset, let split): tellData(dataset, split)
         case .model(let kind, let vocabulary, let parameters, let resumedAt):
             say(
-                "tokens   \(kind.rawValue), \(Decimals.grouped(vocabulary)) known\nmodel    \(Decimals.grouped(parameters)) parameters"
-            )
-            if let resumedAt {
-                say(
-                    "resumed  after \(resumedAt.epoch) epochs and \(resumedAt.step) steps of the next"
-                )
-            }
+                RunNews.model(
+                    kind, vocabulary: vocabulary, parameters: parameters, resumedAt: resumedAt))
         case .training(let event): bar.take(event)
         case .testing: say("testing the best epoch, beside the baselines …")
         case .finished(let record): tellResult(record)
+        }
+    }
+
+    private func printObject(_ event: SentimentEvent) throws {
+        switch event {
+        case .data(let dataset, _):
+            try JSONOutput.print(DataLine(data: dataset.summary, sha256: dataset.sha256))
+        case .model(_, let vocabulary, let parameters, let resumedAt):
+            try JSONOutput.print(
+                ModelLine(vocabulary: vocabulary, parameters: parameters, resumedAt: resumedAt))
+        case .training(let event):
+            if let line = TrainingLine(event) { try JSONOutput.print(line) }
+        case .testing: try JSONOutput.print(PlainLine(event: "testing"))
+        case .finished(let record): try JSONOutput.print(FinishedLine(record: record))
+        }
+    }
+
+    /// The data, as a JSON object.
+    private struct DataLine: Encodable {
+        var event = "data"
+        var data: TextDataset.Summary
+        var sha256: String
+
+        enum CodingKeys: String, CodingKey {
+            case event, data
+            case sha256 = "data_sha256"
         }
     }
 
@@ -64,80 +85,7 @@ final class SentimentListener {
                 "         \(Decimals.percent(baseline.metrics.accuracy))  \(baseline.name): \(baseline.description)"
             )
         }
-        lines.append(
-            "trained  \(Decimals.duration(record.trainingSeconds)); best epoch \(record.bestEpoch ?? 0) of \(record.epochs.count)"
-        )
-        lines.append("saved    \(folder)  (open report.html in a browser)")
+        lines.append(RunNews.end(record, "\(folder)  (open report.html in a browser)"))
         say(lines.joined(separator: "\n"))
-    }
-}
-
-/// One event as a JSON object.
-private struct SentimentEventLine: Encodable {
-    var event: String
-    var data: TextDataset.Summary?
-    var dataSHA256: String?
-    var parameters: Int?
-    var vocabulary: Int?
-    var epoch: Int?
-    var step: Int?
-    var steps: Int?
-    var loss: Double?
-    var accuracy: Double?
-    var tokensPerSecond: Double?
-    var secondsLeft: Double?
-    var figures: EpochRecord?
-    var isBest: Bool?
-    var warning: String?
-    var record: RunRecord?
-
-    enum CodingKeys: String, CodingKey {
-        case event, data, parameters, vocabulary, epoch, step, steps, loss, accuracy, figures,
-            warning, record
-        case dataSHA256 = "data_sha256"
-        case tokensPerSecond = "tokens_per_second"
-        case secondsLeft = "seconds_left"
-        case isBest = "is_best"
-    }
-
-    init?(_ source: SentimentEvent) {
-        switch source {
-        case .data(let dataset, _):
-            event = "data"
-            data = dataset.summary
-            dataSHA256 = dataset.sha256
-        case .model(_, let vocabulary, let parameters, let resumedAt):
-            event = "model"
-            self.vocabulary = vocabulary
-            self.parameters = parameters
-            epoch = resumedAt?.epoch
-            step = resumedAt?.step
-        case .training(.step(let report)):
-            // A line for each step would be thousands; every fiftieth and the last tell enough.
-            guard report.step % 50 == 0 || report.step == report.steps else { return nil }
-            event = "step"
-            epoch = report.epoch
-            step = report.step
-            steps = report.steps
-            loss = report.loss
-            accuracy = report.accuracy
-            tokensPerSecond = report.tokensPerSecond
-            secondsLeft = report.secondsLeft
-        case .training(.epoch(let record, let isBest)):
-            event = "epoch"
-            figures = record
-            self.isBest = isBest
-        case .training(.gradients(let alarm, let epoch, let step)):
-            event = "gradients"
-            self.epoch = epoch
-            self.step = step
-            warning = "\(alarm)"
-        case .training(.saved): event = "saved"
-        case .training(.stoppedEarly): event = "stopped_early"
-        case .testing: event = "testing"
-        case .finished(let record):
-            event = "finished"
-            self.record = record
-        }
     }
 }

@@ -57,4 +57,20 @@ enum Markup {
 
     /// A coordinate, to a tenth of a pixel.
     static func place(_ value: Double) -> String { Decimals.fixed(value, 1) }
+
+    /// "To repeat it": what is needed for that, each with its name; the values are not markup.
+    static func particulars(_ rows: [(name: String, value: String)]) -> String {
+        let body = rows.map {
+            "<tr><th scope=\"row\">\($0.name)</th><td><code>\(escaped($0.value))</code></td></tr>"
+        }
+        return """
+            <h2>To repeat it</h2>
+            <section class="card"><table>\(body.joined())</table></section>
+            """
+    }
+
+    /// The name of a file or folder without those it is in.
+    static func lastPart(of path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
 }

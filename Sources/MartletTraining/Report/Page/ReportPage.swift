@@ -12,26 +12,21 @@ public enum ReportPage {
     ///   - run: the run, with its test.
     ///   - explanations: answers to explain, in order.
     public static func html(_ run: RunRecord, explanations: [Explanation]) -> String {
-        let title = "\(name(of: run)) on \(lastPart(of: run.data.path))"
+        let title = "\(name(of: run)) on \(Markup.lastPart(of: run.data.path))"
         let sections = [
-            "<h1>\(Markup.escaped(title))</h1>", lead(run), comparison(run), curves(run),
+            "<h1>\(Markup.escaped(title))</h1>", lead(run), comparison(run),
+            EpochCurves(
+                epochs: run.epochs, best: run.bestEpoch,
+                reason: "the best accuracy on validation texts"
+            ).html,
             mistakes(run), explained(explanations), particulars(run),
         ]
         return PageFrame.html(title: title, body: sections.joined(separator: "\n"))
     }
 
     private static func name(of run: RunRecord) -> String {
-        let cell =
-            switch run.options.cell {
-            case .rnnTanh, .rnnRelu: "RNN"
-            case .lstm: "LSTM"
-            case .gru, .gruResetFirst: "GRU"
-            }
+        let cell = run.options.cell.familyName
         return run.options.bidirectional ? "Bidirectional \(cell)" : cell
-    }
-
-    private static func lastPart(of path: String) -> String {
-        path.split(separator: "/").last.map(String.init) ?? path
     }
 
     private static func lead(_ run: RunRecord) -> String {
@@ -72,35 +67,6 @@ public enum ReportPage {
             """
     }
 
-    private static func curves(_ run: RunRecord) -> String {
-        guard !run.epochs.isEmpty else { return "" }
-        func chart(
-            _ title: String, isShare: Bool, _ training: KeyPath<EpochRecord, Double>,
-            _ validation: KeyPath<EpochRecord, Double>
-        ) -> String {
-            let chart = LineChart(
-                title: title,
-                lines: [
-                    .init(
-                        name: "training", style: "other",
-                        values: run.epochs.map { $0[keyPath: training] }),
-                    .init(
-                        name: "validation", style: "model",
-                        values: run.epochs.map { $0[keyPath: validation] }),
-                ], best: run.bestEpoch, isShare: isShare)
-            return "<section class=\"card\"><h3>\(title)</h3>\(chart.svg)</section>"
-        }
-        return """
-            <h2>How it learned</h2>
-            <div class="pair">
-            \(chart("Loss", isShare: false, \.trainingLoss, \.validationLoss))
-            \(chart("Accuracy", isShare: true, \.trainingAccuracy, \.validationAccuracy))
-            </div>
-            <p class="soft">The dashed line marks epoch \(run.bestEpoch ?? 0), whose model was kept: the best accuracy \
-            on validation texts. Training figures are taken while learning, with dropout.</p>
-            """
-    }
-
     private static func mistakes(_ run: RunRecord) -> String {
         guard let test = run.test else { return "" }
         let table = ConfusionTable(metrics: test)
@@ -124,7 +90,7 @@ public enum ReportPage {
 
     private static func particulars(_ run: RunRecord) -> String {
         let summary = run.data.summary
-        var rows: [(String, String)] = [
+        var rows: [(name: String, value: String)] = [
             ("data", run.data.path),
             (
                 "texts",
@@ -145,12 +111,6 @@ public enum ReportPage {
         rows.append(
             ("options", run.options.listing.map { "\($0.flag) \($0.value)" }.joined(separator: " "))
         )
-        let body = rows.map {
-            "<tr><th scope=\"row\">\($0.0)</th><td><code>\(Markup.escaped($0.1))</code></td></tr>"
-        }
-        return """
-            <h2>To repeat it</h2>
-            <section class="card"><table>\(body.joined())</table></section>
-            """
+        return Markup.particulars(rows)
     }
 }

@@ -25,20 +25,13 @@ struct BenchClassifier: ParsableCommand {
     var batch = 64
     @Option(help: "Lengths SHORTEST:LONGEST, evenly spaced over the batch.")
     var lengths = LengthRange(argument: "10:200")!
-    @Option(help: "Measure for at least this many seconds.")
-    var seconds = 1.0
-    @Option(help: "The seed of weights and data.")
-    var seed: UInt64 = 0
-    @Flag(help: "Print one JSON object.")
-    var json = false
+    @OptionGroup var flags: BenchFlags
 
     func validate() throws {
-        for (name, value) in [
-            ("--vocabulary", vocabulary), ("--embedding", embedding), ("--hidden", hidden),
-            ("--batch", batch),
-        ] where value < 1 {
-            throw ValidationError("\(name) is \(value): expected at least 1")
-        }
+        try BenchFlags.check(sizes: [
+            "--vocabulary": vocabulary, "--embedding": embedding, "--hidden": hidden,
+            "--batch": batch,
+        ])
     }
 
     private struct Network: Module {
@@ -60,7 +53,7 @@ struct BenchClassifier: ParsableCommand {
     }
 
     func run() throws {
-        var random = RandomGenerator(seed: seed)
+        var random = RandomGenerator(seed: flags.seed)
         let rows = lengths.lengths(batch: batch)
         let steps = lengths.longest
         let rnn = RecurrentStack(
@@ -80,7 +73,7 @@ struct BenchClassifier: ParsableCommand {
         let tokens = Tensor(numbers, shape: [batch, steps])
         let labels = Tensor((0..<batch).map { _ in Int32(random.next() & 1) })
         var optimizer = AdamW.adam(learningRate: 1e-3)
-        let timing = Timing(seconds: seconds) {
+        let timing = Timing(seconds: flags.seconds) {
             let (_, gradient) = valueAndGradient(at: network) { network in
                 network(tokens, lengths: rows).softmaxCrossEntropy(labels)
             }
@@ -92,6 +85,6 @@ struct BenchClassifier: ParsableCommand {
         try BenchResult(
             name: "\(cell.kind.rawValue) classifier train, batch \(batch), \(count) tokens",
             timing: timing, tokens: count, flops: flops
-        ).report(json: json)
+        ).report(json: flags.json)
     }
 }

@@ -16,10 +16,6 @@ struct BenchLanguageModel: ParsableCommand {
         case train, generate
     }
 
-    enum WeightType: String, ExpressibleByArgument, CaseIterable {
-        case float32, int8, int4
-    }
-
     @Option(help: "rnn (tanh), rnn_relu, lstm or gru.")
     var cell: CellOption = .lstm
     @Option(help: "Number of tokens.")
@@ -44,23 +40,14 @@ struct BenchLanguageModel: ParsableCommand {
     @Option(
         help: "What the recurrent matrices are kept in; int8 and int4 are not for training.")
     var type: WeightType = .float32
-    @Option(help: "Measure for at least this many seconds.")
-    var seconds = 1.0
-    @Option(help: "The seed of weights and data.")
-    var seed: UInt64 = 0
-    @Flag(help: "Print one JSON object.")
-    var json = false
+    @OptionGroup var flags: BenchFlags
 
     func validate() throws {
-        for (name, value) in [
-            ("--vocabulary", vocabulary), ("--embedding", embedding), ("--hidden", hidden),
-            ("--layers", layers), ("--batch", batch), ("--time", time),
-        ] where value < 1 {
-            throw ValidationError("\(name) is \(value): expected at least 1")
-        }
-        if type != .float32, mode == .train {
-            throw ValidationError("--type is \(type.rawValue): expected float32 for --mode train")
-        }
+        try BenchFlags.check(sizes: [
+            "--vocabulary": vocabulary, "--embedding": embedding, "--hidden": hidden,
+            "--layers": layers, "--batch": batch, "--time": time,
+        ])
+        try type.check(isTraining: mode == .train)
     }
 
     func run() throws {
@@ -68,7 +55,7 @@ struct BenchLanguageModel: ParsableCommand {
             cell: cell.kind, vocabularySize: vocabulary, embeddingSize: embedding,
             hiddenSize: hidden, layers: layers, isTied: tied)
         if let problem = sizes.problem { throw ValidationError(problem) }
-        var random = RandomGenerator(seed: seed)
+        var random = RandomGenerator(seed: flags.seed)
         let model = LanguageModel(sizes, using: &random)
         let timing: Timing
         switch mode {
@@ -79,7 +66,7 @@ struct BenchLanguageModel: ParsableCommand {
         try BenchResult(
             name: name(tokens: tokens), timing: timing, tokens: tokens,
             flops: flops(tokens: tokens)
-        ).report(json: json)
+        ).report(json: flags.json)
     }
 
     /// Steps of truncated back-propagation: each from the state after the one before.
@@ -92,7 +79,7 @@ struct BenchLanguageModel: ParsableCommand {
         var model = model
         var optimizer = SGD(learningRate: 1e-3)
         var state: RecurrentState?
-        return Timing(seconds: seconds) {
+        return Timing(seconds: flags.seconds) {
             let (_, after, gradient) = valueAndGradient(at: model) { model in
                 var none: RandomGenerator?
                 let (loss, after) = model.loss(tokens, next: next, from: state, dropout: &none)
@@ -106,12 +93,12 @@ struct BenchLanguageModel: ParsableCommand {
     /// Tokens one after another, each drawn from the scores after the one before.
     private func writing(of model: LanguageModel, using random: inout RandomGenerator) -> Timing {
         var model = model
-        if let type = QuantizedType(rawValue: type.rawValue) { model = model.quantized(to: type) }
+        if let type = type.quantized { model = model.quantized(to: type) }
         model = model.prepared
         let sampler = Sampler(temperature: 1)
         var state: RecurrentState?
         var token: Int32 = 0
-        return Timing(seconds: seconds) {
+        return Timing(seconds: flags.seconds) {
             for _ in 0..<time {
                 let (scores, after) = model(Tensor([token], shape: [1, 1]), from: state)
                 token = Int32(sampler.choose(scores.scalars(as: Float.self), using: &random))

@@ -33,10 +33,6 @@ struct BenchRecurrent: ParsableCommand {
             "train: forward, backward and an SGD step on a mean squared error; forward: without gradients; step: one time step from a kept state; stream: one step of each of --streams streams, batched."
     )
     var mode: Mode = .train
-    enum WeightType: String, ExpressibleByArgument, CaseIterable {
-        case float32, int8, int4
-    }
-
     @Option(help: "What the matrices are kept in; int8 and int4 are not for training.")
     var type: WeightType = .float32
     @Option(help: "Streams of --mode stream.")
@@ -44,39 +40,30 @@ struct BenchRecurrent: ParsableCommand {
     @Flag(
         help: "In training, run by segments that are computed again for the gradient: less memory.")
     var checkpointed = false
-    @Option(help: "Measure for at least this many seconds.")
-    var seconds = 1.0
-    @Option(help: "The seed of weights and data.")
-    var seed: UInt64 = 0
-    @Flag(help: "Print one JSON object.")
-    var json = false
+    @OptionGroup var flags: BenchFlags
 
     func validate() throws {
-        for (name, value) in [
-            ("--batch", batch), ("--time", time), ("--input", input), ("--hidden", hidden),
-            ("--layers", layers), ("--streams", streams),
-        ] where value < 1 {
-            throw ValidationError("\(name) is \(value): expected at least 1")
-        }
+        try BenchFlags.check(sizes: [
+            "--batch": batch, "--time": time, "--input": input, "--hidden": hidden,
+            "--layers": layers, "--streams": streams,
+        ])
         if checkpointed, mode != .train || bidirectional {
             throw ValidationError("--checkpointed is for --mode train of one direction")
         }
-        if type != .float32, mode == .train {
-            throw ValidationError("--type is \(type.rawValue): expected float32 for --mode train")
-        }
+        try type.check(isTraining: mode == .train)
     }
 
     func run() throws {
         var batch = batch
         if mode == .stream { batch = streams }
-        var random = RandomGenerator(seed: seed)
+        var random = RandomGenerator(seed: flags.seed)
         let steps = mode == .step || mode == .stream ? 1 : lengths?.longest ?? time
         let rows = mode == .step || mode == .stream ? nil : lengths?.lengths(batch: batch)
         let tokens = rows?.reduce(0, +) ?? batch * steps
         var stack = RecurrentStack(
             cell: cell.kind, inputSize: input, hiddenSize: hidden, layers: layers,
             bidirectional: bidirectional, using: &random)
-        if let type = QuantizedType(rawValue: type.rawValue) { stack = stack.quantized(to: type) }
+        if let type = type.quantized { stack = stack.quantized(to: type) }
         let x = random.normal([batch, steps, input])
         let target = random.normal([batch, steps, stack.outputSize])
         let timing: Timing
@@ -84,7 +71,7 @@ struct BenchRecurrent: ParsableCommand {
         case .train:
             var model = stack
             var optimizer = SGD(learningRate: 1e-3)
-            timing = Timing(seconds: seconds) {
+            timing = Timing(seconds: flags.seconds) {
                 let (_, gradient) = valueAndGradient(at: model) { model in
                     checkpointed
                         ? Self.segmentedLoss(model, x, target, rows)
@@ -94,21 +81,21 @@ struct BenchRecurrent: ParsableCommand {
             }
         case .forward:
             let model = stack.prepared
-            timing = Timing(seconds: seconds) { _ = model(x, lengths: rows) }
+            timing = Timing(seconds: flags.seconds) { _ = model(x, lengths: rows) }
         case .step:
             var stream = stack.stream(batch: batch)
-            timing = Timing(seconds: seconds) { _ = stream(x) }
+            timing = Timing(seconds: flags.seconds) { _ = stream(x) }
         case .stream:
             var all = RecurrentStreams(stack)
             let ids = (0..<batch).map { _ in all.open() }
             let frames = x.reshaped([batch, input])
-            timing = Timing(seconds: seconds) { _ = all.step(ids, frames) }
+            timing = Timing(seconds: flags.seconds) { _ = all.step(ids, frames) }
         }
         let result = BenchResult(
             name: name(batch: batch, tokens: tokens), timing: timing, tokens: tokens,
             flops: flops(tokens: tokens)
         )
-        try result.report(json: json)
+        try result.report(json: flags.json)
     }
 
     /// The mean squared error, from the sums of segments.

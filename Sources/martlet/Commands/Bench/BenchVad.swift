@@ -12,28 +12,23 @@ struct BenchVad: ParsableCommand {
 
     @Option(help: "Chunks of 32 ms in one call, as where a file is read; 1: as they come live.")
     var chunks = 1
-    @Option(help: "Measure for at least this many seconds.")
-    var seconds = 1.0
-    @Option(help: "The seed of weights and samples.")
-    var seed: UInt64 = 0
-    @Flag(help: "Print one JSON object.")
-    var json = false
+    @OptionGroup var flags: BenchFlags
 
     func validate() throws {
         if chunks < 1 { throw ValidationError("--chunks is \(chunks): expected at least 1") }
     }
 
     func run() throws {
-        var random = RandomGenerator(seed: seed)
+        var random = RandomGenerator(seed: flags.seed)
         let steps = SileroVAD.Steps(SileroVAD(.init(), using: &random))
         let samples: [Float] =
             random.uniform([chunks * SileroVAD.chunkSize], in: -0.1...0.1).scalars()
         var state = SileroVAD.State()
-        let timing = Timing(seconds: seconds) { _ = steps(samples, state: &state) }
+        let timing = Timing(seconds: flags.seconds) { _ = steps(samples, state: &state) }
         try BenchResult(
             name: "speech detector, \(chunks) chunks of 32 ms", timing: timing, tokens: chunks,
             flops: Self.flops * Double(chunks)
-        ).report(json: json)
+        ).report(json: flags.json)
     }
 
     /// Two for each weight and place where it is needed: the transform, the convolutions, the LSTM.

@@ -20,10 +20,6 @@ struct LanguageModelFlags: ParsableArguments {
         inversion: .prefixedNo,
         help: "Whether scores are products with the token vectors (default: --tied for words).")
     var tied: Bool?
-    @Option(help: "The most tokens of the vocabulary (default: \(defaults.vocabulary)).")
-    var vocabulary: Int?
-    @Option(help: "How often a token must occur to be known (default: \(defaults.minimumCount)).")
-    var minimumCount: Int?
     @Option(
         help: """
             Share of elements dropped of the vectors, between layers and of the outputs, the same ones at every step of \
@@ -33,64 +29,24 @@ struct LanguageModelFlags: ParsableArguments {
     @Option(
         help: "Share of the recurrent matrices dropped (default: \(defaults.weightDropout)).")
     var weightDropout: Double?
-    @Option(help: "The most epochs (default: as many as make 3,000 steps, 1 to 50).")
-    var epochs: Int?
-    @Option(help: "Pieces of the text read side by side (default: \(defaults.batch)).")
-    var batch: Int?
     @Option(help: "Steps that a gradient goes back (default: \(defaults.window)).")
     var window: Int?
-    @Option(help: "The highest learning rate (default: \(defaults.learningRate)).")
-    var learningRate: Double?
-    @Option(
-        help: """
-            Steps over which the learning rate rises at the start, at most a tenth of all (default: \(defaults.warmUp)).
-            """
-    )
-    var warmUp: Int?
-    @Option(help: "Decay of the weights (default: \(defaults.weightDecay)).")
-    var weightDecay: Double?
-    @Option(help: "Longest gradient (default: \(defaults.clip)).")
-    var clip: Double?
-    @Option(
-        help: """
-            How much of the running average of the weights, which is what gets judged and saved, is kept in a step; \
-            0: the last weights are used (default: \(defaults.averaging)).
-            """)
-    var averaging: Double?
-    @Option(
-        help:
-            "End after this many epochs without a better one (default: a quarter of all, at least 3)."
-    )
-    var patience: Int?
-    @Option(help: "Where all random numbers come from (default: \(defaults.seed)).")
-    var seed: UInt64?
+
+    @OptionGroup var training: TrainingFlags<LanguageModelOptions>
 
     /// The options with what was given.
     func applied(to options: LanguageModelOptions) -> LanguageModelOptions {
         var options = options
-        func set<Value>(_ path: WritableKeyPath<LanguageModelOptions, Value>, _ value: Value?) {
-            if let value { options[keyPath: path] = value }
-        }
-        set(\.unit, unit)
-        set(\.cell, cell?.kind)
-        set(\.hidden, hidden)
-        set(\.layers, layers)
-        set(\.embedding, embedding)
+        options.set(\.unit, unit)
+        options.set(\.cell, cell?.kind)
+        options.set(\.hidden, hidden)
+        options.set(\.layers, layers)
+        options.set(\.embedding, embedding)
         if let tied { options.tied = tied }
-        set(\.vocabulary, vocabulary)
-        set(\.minimumCount, minimumCount)
-        set(\.dropout, dropout)
-        set(\.weightDropout, weightDropout)
-        if let epochs { options.epochs = epochs }
-        set(\.batch, batch)
-        set(\.window, window)
-        set(\.learningRate, learningRate)
-        set(\.warmUp, warmUp)
-        set(\.weightDecay, weightDecay)
-        set(\.clip, clip)
-        set(\.averaging, averaging)
-        if let patience { options.patience = patience }
-        set(\.seed, seed)
+        options.set(\.dropout, dropout)
+        options.set(\.weightDropout, weightDropout)
+        options.set(\.window, window)
+        training.apply(to: &options)
         return options
     }
 }

@@ -24,21 +24,13 @@ struct TrainLanguageModel: ParsableCommand {
             classifier that begins with this model (--pretrained) is tested on texts that neither has seen.
             """)
     var labelled: String?
-    @Option(help: "The run folder to write.")
-    var out: String
     @OptionGroup var flags: LanguageModelFlags
-    @Flag(help: "Go on with the run in --out where it stopped, with the options it was begun with.")
-    var resume = false
-    @Flag(help: "Replace the run that --out holds.")
-    var overwrite = false
-    @Flag(help: "Print each event as one JSON object on standard output.")
-    var json = false
+    @OptionGroup var place: RunFlags
 
     func validate() throws {
-        if resume, overwrite {
-            throw ValidationError("--resume and --overwrite exclude each other")
+        if data.isEmpty, labelled == nil, !place.resume {
+            throw ValidationError("--data is missing")
         }
-        if data.isEmpty, labelled == nil, !resume { throw ValidationError("--data is missing") }
         if let problem = flags.applied(to: LanguageModelOptions()).problem {
             throw ValidationError(problem)
         }
@@ -46,15 +38,15 @@ struct TrainLanguageModel: ParsableCommand {
 
     func run() throws {
         try Failure.exiting {
-            let saved = resume ? try LanguageModelRecipe.savedRun(in: out) : nil
+            let saved = place.resume ? try LanguageModelRecipe.savedRun(in: place.out) : nil
             let recipe = LanguageModelRecipe(
                 options: flags.applied(to: saved?.options ?? LanguageModelOptions()),
                 data: data.isEmpty && labelled == nil ? saved?.data ?? [] : data,
-                labelled: labelled ?? saved?.labelled, folder: out,
-                existing: resume ? .resume : overwrite ? .replace : .keep,
+                labelled: labelled ?? saved?.labelled, folder: place.out,
+                existing: place.existing,
                 version: Version.current)
             Interruption.listen()
-            let listener = LanguageModelListener(json: json, folder: out)
+            let listener = LanguageModelListener(json: place.json, folder: place.out)
             _ = try recipe.run(isInterrupted: { Interruption.isWanted }, report: listener.hear)
         }
     }

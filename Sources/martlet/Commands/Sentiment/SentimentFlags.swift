@@ -32,10 +32,6 @@ struct SentimentFlags: ParsableArguments {
             without spaces) or automatic: characters for Chinese and Japanese, else words (default: automatic).
             """)
     var tokenizer: TokenizerKind?
-    @Option(help: "The most tokens of the vocabulary (default: \(defaults.vocabulary)).")
-    var vocabulary: Int?
-    @Option(help: "How often a token must occur to be known (default: \(defaults.minimumCount)).")
-    var minimumCount: Int?
     @Option(help: "Share of vector elements dropped in training (default: \(defaults.dropout)).")
     var dropout: Double?
     @Option(help: "Share of tokens hidden in training (default: \(defaults.tokenDropout)).")
@@ -46,37 +42,8 @@ struct SentimentFlags: ParsableArguments {
             (default: \(defaults.crop)).
             """)
     var crop: Double?
-    @Option(help: "The most epochs (default: as many as make 2,000 steps, 5 to 100).")
-    var epochs: Int?
-    @Option(help: "Texts in a batch (default: \(defaults.batch)).")
-    var batch: Int?
-    @Option(help: "The highest learning rate (default: \(defaults.learningRate)).")
-    var learningRate: Double?
-    @Option(
-        help: """
-            Steps over which the learning rate rises at the start, at most a tenth of all (default: \(defaults.warmUp)).
-            """
-    )
-    var warmUp: Int?
-    @Option(help: "Decay of the weights (default: \(defaults.weightDecay)).")
-    var weightDecay: Double?
     @Option(help: "Certainty spread over all labels (default: \(defaults.labelSmoothing)).")
     var labelSmoothing: Double?
-    @Option(help: "Longest gradient (default: \(defaults.clip)).")
-    var clip: Double?
-    @Option(
-        help: """
-            How much of the running average of the weights, which is what gets judged and saved, is kept in a step; \
-            0: the last weights are used (default: \(defaults.averaging)).
-            """)
-    var averaging: Double?
-    @Option(
-        help:
-            "End after this many epochs without a better one (default: a quarter of all, at least 3)."
-    )
-    var patience: Int?
-    @Option(help: "Where all random numbers come from (default: \(defaults.seed)).")
-    var seed: UInt64?
 
     @Option(
         help: """
@@ -85,6 +52,8 @@ struct SentimentFlags: ParsableArguments {
             --tokenizer are its own.
             """)
     var pretrained: String?
+
+    @OptionGroup var training: TrainingFlags<SentimentOptions>
 
     /// The options with those of the language model to begin with, if one is given.
     ///
@@ -119,32 +88,19 @@ struct SentimentFlags: ParsableArguments {
     /// The options with what was given.
     func applied(to options: SentimentOptions) -> SentimentOptions {
         var options = options
-        func set<Value>(_ path: WritableKeyPath<SentimentOptions, Value>, _ value: Value?) {
-            if let value { options[keyPath: path] = value }
-        }
-        set(\.cell, cell?.kind)
-        set(\.hidden, hidden)
-        set(\.layers, layers)
-        set(\.bidirectional, bidirectional)
-        set(\.embedding, embedding)
-        set(\.longestNGram, longestNgram)
-        set(\.nGrams, ngrams)
-        set(\.tokenizer, tokenizer)
-        set(\.vocabulary, vocabulary)
-        set(\.minimumCount, minimumCount)
-        set(\.dropout, dropout)
-        set(\.tokenDropout, tokenDropout)
-        set(\.crop, crop)
-        if let epochs { options.epochs = epochs }
-        set(\.batch, batch)
-        set(\.learningRate, learningRate)
-        set(\.warmUp, warmUp)
-        set(\.weightDecay, weightDecay)
-        set(\.labelSmoothing, labelSmoothing)
-        set(\.clip, clip)
-        set(\.averaging, averaging)
-        if let patience { options.patience = patience }
-        set(\.seed, seed)
+        options.set(\.cell, cell?.kind)
+        options.set(\.hidden, hidden)
+        options.set(\.layers, layers)
+        options.set(\.bidirectional, bidirectional)
+        options.set(\.embedding, embedding)
+        options.set(\.longestNGram, longestNgram)
+        options.set(\.nGrams, ngrams)
+        options.set(\.tokenizer, tokenizer)
+        options.set(\.dropout, dropout)
+        options.set(\.tokenDropout, tokenDropout)
+        options.set(\.crop, crop)
+        options.set(\.labelSmoothing, labelSmoothing)
+        training.apply(to: &options)
         return options
     }
 }

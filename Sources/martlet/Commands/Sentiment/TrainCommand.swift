@@ -27,22 +27,12 @@ struct TrainSentiment: ParsableCommand {
             and one of labels. With --resume it may be left out.
             """)
     var data: String?
-    @Option(help: "The run folder to write.")
-    var out: String
     @OptionGroup var columns: ColumnFlags
     @OptionGroup var flags: SentimentFlags
-    @Flag(help: "Go on with the run in --out where it stopped, with the options it was begun with.")
-    var resume = false
-    @Flag(help: "Replace the run that --out holds.")
-    var overwrite = false
-    @Flag(help: "Print each event as one JSON object on standard output.")
-    var json = false
+    @OptionGroup var place: RunFlags
 
     func validate() throws {
-        if resume, overwrite {
-            throw ValidationError("--resume and --overwrite exclude each other")
-        }
-        if data == nil, !resume { throw ValidationError("--data is missing") }
+        if data == nil, !place.resume { throw ValidationError("--data is missing") }
         if let problem = flags.applied(to: SentimentOptions()).problem {
             throw ValidationError(problem)
         }
@@ -50,16 +40,16 @@ struct TrainSentiment: ParsableCommand {
 
     func run() throws {
         try Failure.exiting {
-            let saved = resume ? try SentimentRecipe.savedRun(in: out) : nil
+            let saved = place.resume ? try SentimentRecipe.savedRun(in: place.out) : nil
             let recipe = SentimentRecipe(
                 options: try flags.adopting(
                     flags.applied(to: saved?.options ?? SentimentOptions())),
                 data: data ?? saved?.data ?? "",
-                columns: columns.applied(to: saved?.columns ?? TextColumns()), folder: out,
-                existing: resume ? .resume : overwrite ? .replace : .keep,
+                columns: columns.applied(to: saved?.columns ?? TextColumns()), folder: place.out,
+                existing: place.existing,
                 version: Version.current)
             Interruption.listen()
-            let listener = SentimentListener(json: json, folder: out)
+            let listener = SentimentListener(json: place.json, folder: place.out)
             _ = try recipe.run(isInterrupted: { Interruption.isWanted }, report: listener.hear)
         }
     }
