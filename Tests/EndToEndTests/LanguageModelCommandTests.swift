@@ -84,6 +84,30 @@ import Testing
         }
     }
 
+    @Test func quantizeComparesPerplexities() throws {
+        try withModel { root, model in
+            let outcome = try martlet([
+                "quantize", model, "--type", "int8", "--out", "\(root)/small", "--data",
+                "\(root)/text.txt", "--json",
+            ])
+            let object = try jsonObject(outcome.output)
+            let perplexity = try #require(object["perplexity"] as? [String: Double])
+            let (before, after) = (
+                try #require(perplexity["before"]), try #require(perplexity["after"])
+            )
+            #expect(before != after && abs(after / before - 1) < 0.02)
+            let written = try martlet([
+                "generate", "--model", "\(root)/small", "--length", "12", "--json",
+            ])
+            #expect((try jsonObject(written.output)["text"] as? String)?.count == 12)
+            let inspected = try martlet(["inspect", "gradients", "--model", model])
+            #expect(
+                inspected.code == 65
+                    && inspected.errors.contains("the architecture is \"recurrent-language-model\"")
+            )
+        }
+    }
+
     @Test func interruptedRunsGoOn() throws {
         try withTemporaryFolder { root in
             let line = "the cat sat on the mat, the dog sat on the log.\n"

@@ -45,9 +45,11 @@ public enum GradientInspection {
         options: GradientOptions
     ) throws -> GradientReport {
         let loaded = try ModelFolder.load(from: folder)
-        guard let model = loaded as? any QuantizableModel else {
+        guard loaded is RecurrentModel || loaded is SentimentClassifier,
+            let model = loaded as? any QuantizableModel
+        else {
             throw ModelError(
-                "\(folder): the gradients of this architecture cannot be inspected: expected recurrent or sentiment-classifier"
+                "\(folder): the architecture is \"\(try ModelFolder.architecture(of: folder))\": gradients can be inspected of recurrent and sentiment-classifier"
             )
         }
         if let type = model.quantization {
@@ -63,10 +65,7 @@ public enum GradientInspection {
         if let classifier = model as? SentimentClassifier {
             return try texts(classifier, folder, data, columns, options)
         }
-        guard let recurrent = model as? RecurrentModel else {
-            throw ModelError("\(folder): expected recurrent or sentiment-classifier")
-        }
-        return try bare(recurrent, folder, data, options)
+        return try bare(model as! RecurrentModel, folder, data, options)
     }
 
     private static func setting(_ name: String, _ value: some CustomStringConvertible)

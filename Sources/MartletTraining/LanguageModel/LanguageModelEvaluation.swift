@@ -18,25 +18,40 @@ public struct LanguageModelEvaluation: Codable, Sendable {
         model folder: String, data: String, part: EvaluationPart = .auto
     ) throws -> LanguageModelEvaluation {
         let generator = try TextGenerator(contentsOf: folder)
-        let corpus = try TextCorpus.read([data])
-        let isOwn = LanguageModelRecord.read(from: folder)?.data.sha256 == corpus.sha256
-        let used = part == .auto ? (isOwn ? .test : .all) : part
-        let parts = corpus.parts()
-        let text =
-            switch used {
-            case .auto, .all: corpus.text
-            case .training: parts.training
-            case .validation: parts.validation
-            case .test: parts.test
-            }
-        let tokens = generator.tokenizer.encode(runningText: text)
-        guard tokens.count > 1 else {
-            throw TrainingError.tooLittleData(
-                "\(data): the \(used.rawValue) part has \(tokens.count) tokens: expected at least two"
-            )
-        }
+        let text = try Text(data, part, model: folder, generator.tokenizer)
         return LanguageModelEvaluation(
-            data: data, part: used,
-            model: generator.model.scores(on: tokens, characters: text.count))
+            data: data, part: text.part,
+            model: generator.model.scores(on: text.tokens, characters: text.characters))
+    }
+
+    /// The part of a text that a model is judged on.
+    struct Text {
+        var part: EvaluationPart
+        var tokens: [Int32]
+        var characters: Int
+
+        init(
+            _ data: String, _ part: EvaluationPart, model folder: String, _ tokenizer: Tokenizer
+        ) throws {
+            let corpus = try TextCorpus.read([data])
+            let isOwn = LanguageModelRecord.read(from: folder)?.data.sha256 == corpus.sha256
+            let used = part == .auto ? (isOwn ? .test : .all) : part
+            let parts = corpus.parts()
+            let text =
+                switch used {
+                case .auto, .all: corpus.text
+                case .training: parts.training
+                case .validation: parts.validation
+                case .test: parts.test
+                }
+            tokens = tokenizer.encode(runningText: text)
+            characters = text.count
+            self.part = used
+            guard tokens.count > 1 else {
+                throw TrainingError.tooLittleData(
+                    "\(data): the \(used.rawValue) part has \(tokens.count) tokens: expected at least two"
+                )
+            }
+        }
     }
 }

@@ -20,7 +20,8 @@ struct TokenLanes {
     /// The label of a place where nothing is to be guessed.
     static let ignored: Int32 = -100
 
-    /// Lanes of a text of at least two tokens; as many as asked for, but none shorter than a window.
+    /// Lanes of a text of at least two tokens: as many as asked for, but no more than there are windows; what the last ones
+    /// lack is not guessed.
     init(_ tokens: [Int32], lanes: Int, window: Int) {
         precondition(tokens.count > 1, "lanes of \(tokens.count) tokens")
         self.tokens = tokens

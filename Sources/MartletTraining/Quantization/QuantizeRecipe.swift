@@ -1,5 +1,6 @@
 public import MartletData
 import MartletModels
+import MartletNN
 import MartletStore
 public import MartletTensor
 
@@ -66,6 +67,8 @@ public struct QuantizeRecipe: Sendable {
             type: type, bytes: .init(before: Self.bytes(of: whole), after: Self.bytes(of: small)))
         if let classifier = whole as? SentimentClassifier {
             try compare(classifier, small as! SentimentClassifier, &report)
+        } else if let language = whole as? LanguageModel {
+            try compare(language, small as! LanguageModel, &report)
         } else {
             try compareOutputs(whole, small, &report)
         }
@@ -112,6 +115,32 @@ public struct QuantizeRecipe: Sendable {
         report.sameAnswers =
             Double(zip(answers.0, answers.1).filter { $0 == $1 }.count) / Double(examples.count)
         report.milliseconds = Self.inTurns({ _ = judge(whole) }, { _ = judge(small) })
+    }
+
+    /// Perplexity on running text; of the text that the model was trained on, on the test part.
+    private func compare(
+        _ whole: LanguageModel, _ small: LanguageModel, _ report: inout QuantizationReport
+    ) throws {
+        guard let data else { return }
+        let tokenizer = try TextGenerator(contentsOf: model).tokenizer
+        let text = try LanguageModelEvaluation.Text(data, .auto, model: model, tokenizer)
+        func perplexity(_ model: LanguageModel) -> Double {
+            model.scores(on: text.tokens, characters: text.characters).perplexity
+        }
+        report.tokens = text.tokens.count - 1
+        report.perplexity = .init(before: perplexity(whole), after: perplexity(small))
+        // Token by token, as a text is written; the begin tells how long that takes.
+        let begin = text.tokens.prefix(256)
+        func read(_ model: LanguageModel) -> () -> Void {
+            let model = model.prepared
+            return {
+                var state: RecurrentState?
+                for token in begin {
+                    state = model(Tensor([token], shape: [1, 1]), from: state).state
+                }
+            }
+        }
+        report.milliseconds = Self.inTurns(read(whole), read(small))
     }
 
     /// How far the outputs are apart on given inputs.
@@ -173,10 +202,14 @@ public struct QuantizationReport: Codable, Sendable {
     public var type: QuantizedType
     /// Bytes of all parameters.
     public var bytes: Pair<Int>
-    /// The time of answering the data once, in turns, median.
+    /// The time of answering the data once, or of reading the first 256 tokens of a text one by one; in turns, median.
     public var milliseconds: Pair<Double>?
     /// How many labelled texts the models were compared on.
     public var examples: Int?
+    /// How many tokens of running text language models were compared on.
+    public var tokens: Int?
+    /// How uncertain language models are about them; see ``LanguageModelScores/perplexity``.
+    public var perplexity: Pair<Double>?
     /// The share of right answers.
     public var accuracy: Pair<Double>?
     /// The share of texts to which both give the same answer.
@@ -185,7 +218,7 @@ public struct QuantizationReport: Codable, Sendable {
     public var relativeError: Double?
 
     enum CodingKeys: String, CodingKey {
-        case type, bytes, milliseconds, examples, accuracy
+        case type, bytes, milliseconds, examples, accuracy, tokens, perplexity
         case sameAnswers = "same_answers"
         case relativeError = "relative_error"
     }

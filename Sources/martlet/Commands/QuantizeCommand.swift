@@ -10,8 +10,8 @@ struct QuantizeCommand: ParsableCommand {
             "Keep a model's recurrent matrices in 8 or 4 bits, and say what that saves and costs.",
         discussion: """
             int8: a byte a number, a scale for each row. int4: half a byte, a scale for each 32 numbers. What a matrix \
-            reads is rounded to 8 bits as it comes. The new folder is used like the old one. A classifier's vectors of \
-            tokens stay as they are.
+            reads is rounded to 8 bits as it comes. The new folder is used like the old one. The vectors of tokens of a \
+            classifier or language model stay as they are.
             """)
 
     @Argument(help: "The model's folder.")
@@ -22,8 +22,8 @@ struct QuantizeCommand: ParsableCommand {
     var out: String
     @Option(
         help: """
-            What to compare both models on: labelled texts for a classifier (of its own data, the test tenth is used), a \
-            safetensors file with inputs for a recurrent stack.
+            What to compare both models on: labelled texts for a classifier, running text for a language model (of the data \
+            that it was trained on, the test part is used), a safetensors file with inputs for a recurrent stack.
             """)
     var data: String?
     @OptionGroup var columns: ColumnFlags
@@ -45,7 +45,7 @@ struct QuantizeCommand: ParsableCommand {
 
     private func text(_ report: QuantizationReport) -> String {
         func row(_ name: String, _ text: String) -> String {
-            name + String(repeating: " ", count: 10 - name.count) + text
+            name + String(repeating: " ", count: 12 - name.count) + text
         }
         func megabytes(_ bytes: Int) -> String { Decimals.fixed(Double(bytes) / 1e6, 2) + " MB" }
         func milliseconds(_ time: Double) -> String {
@@ -73,6 +73,13 @@ struct QuantizeCommand: ParsableCommand {
                 row(
                     "accuracy",
                     "\(Decimals.percent(accuracy.before)) → \(Decimals.percent(accuracy.after))  on \(Decimals.grouped(count)) texts; \(Decimals.percent(same)) of the answers are the same"
+                ))
+        }
+        if let perplexity = report.perplexity, let count = report.tokens {
+            lines.append(
+                row(
+                    "perplexity",
+                    "\(Decimals.fixed(perplexity.before, 3)) → \(Decimals.fixed(perplexity.after, 3))  on \(Decimals.grouped(count)) tokens"
                 ))
         }
         if let error = report.relativeError {
