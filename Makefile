@@ -40,6 +40,7 @@ test: lint
 # In turns with the peers, in one run. Say ONLY=LSTM for the cases with that in their name.
 CACHE = $(or $(MARTLET_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/martlet)
 bench: build
+	@Tools/system_packages.sh bench || true
 	python=$$(Tools/python_environment.sh) && $$python Benchmarks/run.py --python $$python --cache $(CACHE)/bench --only '$(ONLY)'
 
 pytorch: build

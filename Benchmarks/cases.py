@@ -15,7 +15,8 @@ PRODUCTS = ("2048x2048x2048", "2048x1536x384", "32x2048x512", "8x2048x512")
 class Rival:
     """One way a peer does the same work, and how many times as fast Martlet has to be.
 
-    `script` is a file of peers/, or `martlet`: our own work done otherwise; with arguments. `tuned` also runs it with MKL's AVX-512 kernels unlocked and the
+    `script` is a file of peers/, or `martlet`: our own work done otherwise, or `peak` or `onednn`: a C program of peers/; with
+    arguments. `tuned` also runs it with MKL's AVX-512 kernels unlocked and the
     allocator told to keep its pages. `avx2` is the target on a machine without AVX-512 where it is another one.
     """
 
@@ -47,12 +48,15 @@ def recurrent(cell, padded_target, tuned_target):
 
 def product(shape):
     """A matrix product; the last rival is the machine itself at its float32 peak."""
-    peers = [
-        Rival(label, ["matmul.py", "--library", library, "--shape", shape], 0.95, tuned=False)
-        for label, library in (("OpenBLAS", "openblas"), ("oneDNN", "onednn"))]
+    peers = [Rival("OpenBLAS", ["matmul.py", "--library", "openblas", "--shape", shape], 0.95, tuned=False)]
+    peers += [
+        Rival(label, ["onednn", shape, how], 0.95, tuned=False)
+        for label, how in (("oneDNN, its threads", "whole"), ("oneDNN, a slice a thread", "slices"))]
+    # It has the second matrix in its own layout before: work that the others do each time.
+    packed = Rival("oneDNN, packed before", ["matmul.py", "--library", "onednn", "--shape", shape], None, tuned=False)
     mkl = Rival("PyTorch, MKL", ["matmul.py", "--library", "mkl", "--shape", shape], None)
     peak = Rival("float32 peak", ["peak", shape], 0.85, tuned=False)
-    return Case(f"product {shape}", ["matmul", "--shapes", shape], peers + [mkl, peak])
+    return Case(f"product {shape}", ["matmul", "--shapes", shape], peers + [packed, mkl, peak])
 
 
 def streaming():

@@ -47,14 +47,15 @@ class Bench:
             self.plain, MALLOC_MMAP_MAX_="0", MALLOC_TRIM_THRESHOLD_=str(1 << 34),
             LD_PRELOAD=str(self.compile("mkl_avx512.c", "mkl_avx512.so", "-shared", "-fPIC")))
         self.peak = None
+        self.sgemm = None
 
-    def compile(self, source, product, *flags):
+    def compile(self, source, product, *flags, libraries=()):
         """Compiles one of the peers' C files into the cache."""
         compiler = next((c for c in ("cc", "clang", "gcc") if shutil.which(c)), None)
         if compiler is None:
             raise Failed("no C compiler: cc, clang or gcc")
         target = self.folder / product
-        run([compiler, "-O3", "-w", *flags, str(PEERS / source), "-o", str(target)])
+        run([compiler, "-O3", "-w", *flags, str(PEERS / source), "-o", str(target), *libraries])
         return target
 
     def measured(self, command, environment, read):
@@ -72,11 +73,25 @@ class Bench:
     def rival(self, script, environment, read):
         if script[0] == "peak":
             return self.at_peak(script[1])
+        if script[0] == "onednn":
+            return self.onednn(*script[1:], read)
         if script[0] == "martlet":
             return self.ours(script[1:], read)
         command = [
             self.options.python, str(PEERS / script[0]), *script[1:],
             "--threads", str(self.options.threads), "--seconds", str(self.options.seconds)]
+        return self.measured(command, environment, read)
+
+    def onednn(self, shape, how, read):
+        """oneDNN's own product, on its own threads or on ours."""
+        if self.sgemm is None:
+            try:
+                self.sgemm = self.compile("onednn.c", "onednn", libraries=("-ldnnl", "-lpthread"))
+            except Failed as error:
+                raise Failed(f"oneDNN is not here (Debian: apt-get install libdnnl-dev): {error}") from error
+        threads = str(self.options.threads)
+        environment = dict(self.plain, OMP_NUM_THREADS=threads if how == "whole" else "1")
+        command = [str(self.sgemm), shape, how, threads, str(self.options.seconds)]
         return self.measured(command, environment, read)
 
     def at_peak(self, shape):

@@ -1,7 +1,7 @@
 """A float32 matrix product [M, K] x [K, N] by one library: the peers of `martlet bench matmul`.
 
 `--library openblas` is NumPy's, `mkl` PyTorch's ordinary product, `onednn` PyTorch's oneDNN product with the second
-matrix already in oneDNN's layout, as for a layer's weight.
+matrix already in oneDNN's layout, as for a layer's weight. oneDNN's plain product is onednn.c.
 """
 
 import argparse
