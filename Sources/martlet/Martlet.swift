@@ -18,7 +18,8 @@ struct Martlet: ParsableCommand {
         version: Version.current,
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, PredictCommand.self, GenerateCommand.self,
-            CompareCommand.self, DetectSpeechCommand.self, RunCommand.self, InspectCommand.self,
+            ForecastCommand.self, CompareCommand.self, DetectSpeechCommand.self, RunCommand.self,
+            InspectCommand.self,
             QuantizeCommand.self,
             BenchCommand.self, InfoCommand.self,
         ])
