@@ -18,7 +18,8 @@ struct Martlet: ParsableCommand {
         version: Version.current,
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, PredictCommand.self, GenerateCommand.self,
-            ForecastCommand.self, CompareCommand.self, DetectSpeechCommand.self, RunCommand.self,
+            ForecastCommand.self, DetectAnomaliesCommand.self, CompareCommand.self,
+            DetectSpeechCommand.self, RunCommand.self,
             InspectCommand.self,
             QuantizeCommand.self,
             BenchCommand.self, InfoCommand.self,

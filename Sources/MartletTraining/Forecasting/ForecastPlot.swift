@@ -12,8 +12,13 @@ struct ForecastPlot {
     var low: [Double]
     var high: [Double]
 
-    private let (width, height) = (860.0, 260.0)
-    private let (left, right, top, bottom) = (62.0, 12.0, 12.0, 28.0)
+    private let width = 860.0
+    private let height = 260.0
+    // The margins, in which numbers and times stand.
+    private let left = 62.0
+    private let right = 12.0
+    private let top = 12.0
+    private let bottom = 28.0
 
     init(
         title: String, times: [String], truth: [Double?], before: Int, median: [Double],

@@ -1,3 +1,4 @@
+import MartletData
 import MartletTensor
 
 /// `report.html` of a forecaster: one page, complete in itself.
