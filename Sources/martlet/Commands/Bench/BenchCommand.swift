@@ -7,7 +7,8 @@ struct BenchCommand: ParsableCommand {
         abstract:
             "Time recurrent layers, a classifier, a language model, a forecaster, the speech detector, or matrix products of any shape.",
         subcommands: [
-            BenchRecurrent.self, BenchClassifier.self, BenchLanguageModel.self, BenchForecaster.self, BenchMatmul.self,
+            BenchRecurrent.self, BenchClassifier.self, BenchLanguageModel.self,
+            BenchForecaster.self, BenchMatmul.self,
             BenchVad.self,
         ])
 }
