@@ -18,7 +18,9 @@ struct Martlet: ParsableCommand {
         version: Version.current,
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, PredictCommand.self, GenerateCommand.self,
-            CompareCommand.self, DetectSpeechCommand.self, RunCommand.self, InspectCommand.self,
+            ForecastCommand.self, DetectAnomaliesCommand.self, CompareCommand.self,
+            DetectSpeechCommand.self, RunCommand.self,
+            InspectCommand.self,
             QuantizeCommand.self,
             BenchCommand.self, InfoCommand.self,
         ])
