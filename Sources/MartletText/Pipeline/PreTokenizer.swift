@@ -48,7 +48,7 @@ public struct ByteLevelOptions: Sendable, Equatable {
 /// How spaces become visible (`Metaspace` as a pre-tokenizer or a decoder).
 public struct MetaspaceOptions: Sendable, Equatable {
     /// Where the visible space is put before a text that has none (`prepend_scheme`).
-    public enum Prepending: String, Sendable {
+    public enum Prepending: String, Sendable, CaseIterable {
         /// Before the whole text, not before what follows an added token.
         case first
         /// Nowhere.

@@ -1,5 +1,5 @@
 /// Which end of a text tokens are cut off from, or put at.
-public enum TextSide: String, Sendable {
+public enum TextSide: String, Sendable, CaseIterable {
     /// The beginning.
     case left = "Left"
     /// The end.
@@ -9,7 +9,7 @@ public enum TextSide: String, Sendable {
 /// How many tokens there may be (`truncation` of `tokenizer.json`).
 public struct Truncation: Sendable, Equatable {
     /// Which of two texts loses tokens.
-    public enum Strategy: String, Sendable {
+    public enum Strategy: String, Sendable, CaseIterable {
         /// The longer one first.
         case longestFirst = "LongestFirst"
         /// The first.
