@@ -2,7 +2,7 @@ public import MartletTensor
 public import MartletText
 
 /// Everything that can be chosen about the training of a language model.
-public struct LanguageModelOptions: TrainingChoices {
+public struct LanguageModelOptions: TextTrainingChoices {
     /// What text is cut into.
     public var unit = TextUnit.character
     /// The recurrent cell.
@@ -72,12 +72,12 @@ public struct LanguageModelOptions: TrainingChoices {
             ("--layers", "\(layers)"), ("--embedding", "\(embedding)"), ("--tied", "\(isTied)"),
             ("--dropout", "\(dropout)"), ("--weight-dropout", "\(weightDropout)"),
             ("--window", "\(window)"),
-        ] + trainingListing
+        ] + textListing
     }
 
     /// What is wrong with the values, by the name of the flag; nil if nothing is.
     public var problem: String? {
-        trainingProblem(
+        textProblem(
             sizes: [
                 ("--hidden", hidden, 1 << 16), ("--embedding", embedding, 1 << 16),
                 ("--layers", layers, 64), ("--window", window, 1 << 16),

@@ -1,15 +1,11 @@
-/// What every recipe that trains on texts lets one choose about its training, with what follows from it.
+/// What every recipe lets one choose about its training, with what follows from it.
 public protocol TrainingChoices: Codable, Sendable, Equatable {
     /// The defaults.
     init()
 
-    /// The most tokens of the vocabulary.
-    var vocabulary: Int { get set }
-    /// How often a token must occur in training to be known.
-    var minimumCount: Int { get set }
     /// The most epochs; nil: as many as make ``automaticSteps``, within ``automaticEpochs``.
     var epochs: Int? { get set }
-    /// Texts, or pieces of a text, that are read side by side.
+    /// Examples, or pieces of one, that are read side by side.
     var batch: Int { get set }
     /// The highest learning rate.
     var learningRate: Double { get set }
@@ -64,7 +60,6 @@ extension TrainingChoices {
     /// The shared options, for ``listing``.
     var trainingListing: [(flag: String, value: String)] {
         [
-            ("--vocabulary", "\(vocabulary)"), ("--minimum-count", "\(minimumCount)"),
             ("--epochs", epochs.map { "\($0)" } ?? "automatic"), ("--batch", "\(batch)"),
             ("--learning-rate", "\(learningRate)"), ("--warm-up", "\(warmUp)"),
             ("--weight-decay", "\(weightDecay)"), ("--clip", "\(clip)"),
@@ -82,17 +77,13 @@ extension TrainingChoices {
         sizes: [(flag: String, value: Int, most: Int)], shares: [(flag: String, value: Double)]
     ) -> String? {
         let common = [
-            ("--batch", batch, 1 << 16), ("--minimum-count", minimumCount, 1 << 30),
-            ("--epochs", epochs ?? 1, 1 << 20), ("--patience", patience ?? 1, 1 << 20),
+            ("--batch", batch, 1 << 16), ("--epochs", epochs ?? 1, 1 << 20),
+            ("--patience", patience ?? 1, 1 << 20),
         ]
         for (flag, value, most) in sizes + common where !(1...most).contains(value) {
             return value < 1
                 ? "\(flag) is \(value): expected at least 1"
                 : "\(flag) is \(value): expected at most \(most)"
-        }
-        if vocabulary < 3 { return "--vocabulary is \(vocabulary): expected at least 3" }
-        if vocabulary > 1 << 20 {
-            return "--vocabulary is \(vocabulary): expected at most \(1 << 20)"
         }
         for (flag, value) in shares + [("--averaging", averaging)] where !(value >= 0 && value < 1)
         {
@@ -122,5 +113,32 @@ extension TrainingChoices {
             learningRate: learningRate, gradientNorm: clip,
             averaging: averaging > 0 ? averaging : nil,
             patience: patience ?? max(3, epochs / 4), seed: seed, judgedBy: judgedBy)
+    }
+}
+
+/// What every recipe that trains on texts lets one choose besides.
+public protocol TextTrainingChoices: TrainingChoices {
+    /// The most tokens of the vocabulary.
+    var vocabulary: Int { get set }
+    /// How often a token must occur in training to be known.
+    var minimumCount: Int { get set }
+}
+
+extension TextTrainingChoices {
+    /// The shared options of recipes on texts, for ``TrainingChoices/listing``.
+    var textListing: [(flag: String, value: String)] {
+        [("--vocabulary", "\(vocabulary)"), ("--minimum-count", "\(minimumCount)")]
+            + trainingListing
+    }
+
+    /// What is wrong with the options that recipes on texts share and these others; nil if nothing is.
+    func textProblem(
+        sizes: [(flag: String, value: Int, most: Int)], shares: [(flag: String, value: Double)]
+    ) -> String? {
+        let counts = [("--minimum-count", minimumCount, 1 << 30)]
+        if let problem = trainingProblem(sizes: sizes + counts, shares: shares) { return problem }
+        if vocabulary < 3 { return "--vocabulary is \(vocabulary): expected at least 3" }
+        return vocabulary > 1 << 20
+            ? "--vocabulary is \(vocabulary): expected at most \(1 << 20)" : nil
     }
 }

@@ -2,7 +2,7 @@ public import MartletTensor
 public import MartletText
 
 /// Everything that can be chosen about a sentiment run; the defaults were tuned on validation examples only.
-public struct SentimentOptions: TrainingChoices {
+public struct SentimentOptions: TextTrainingChoices {
     /// The recurrent cell.
     public var cell = CellKind.gru
     /// The width of each state.
@@ -83,13 +83,13 @@ public struct SentimentOptions: TrainingChoices {
             ("--tokenizer", tokenizer.rawValue), ("--dropout", "\(dropout)"),
             ("--token-dropout", "\(tokenDropout)"), ("--crop", "\(crop)"),
             ("--label-smoothing", "\(labelSmoothing)"),
-        ] + trainingListing + (pretrained.map { [("--pretrained", $0)] } ?? [])
+        ] + textListing + (pretrained.map { [("--pretrained", $0)] } ?? [])
     }
 
     /// What is wrong with the values, by the name of the flag; nil if nothing is.
     public var problem: String? {
         if nGrams < 3 { return "--ngrams is \(nGrams): expected at least 3" }
-        return trainingProblem(
+        return textProblem(
             sizes: [
                 ("--hidden", hidden, 1 << 16), ("--embedding", embedding, 1 << 16),
                 ("--layers", layers, 64), ("--longest-ngram", longestNGram, 3),

@@ -1,15 +1,10 @@
 import ArgumentParser
 import MartletTraining
 
-/// The flags of `TrainingChoices`, which all recipes on texts have; what is not given keeps its default.
+/// The flags of `TrainingChoices`, which all recipes have; what is not given keeps its default.
 struct TrainingFlags<Choices: TrainingChoices>: ParsableArguments {
     private static var defaults: Choices { Choices() }
 
-    @Option(help: "The most tokens of the vocabulary (default: \(Self.defaults.vocabulary)).")
-    var vocabulary: Int?
-    @Option(
-        help: "How often a token must occur to be known (default: \(Self.defaults.minimumCount)).")
-    var minimumCount: Int?
     @Option(
         help: """
             The most epochs (default: as many as make \(Choices.automaticSteps) steps, \
@@ -17,7 +12,7 @@ struct TrainingFlags<Choices: TrainingChoices>: ParsableArguments {
             """)
     var epochs: Int?
     @Option(
-        help: "Texts, or pieces of a text, read side by side (default: \(Self.defaults.batch)).")
+        help: "Examples, or pieces of one, read side by side (default: \(Self.defaults.batch)).")
     var batch: Int?
     @Option(help: "The highest learning rate (default: \(Self.defaults.learningRate)).")
     var learningRate: Double?
@@ -47,8 +42,6 @@ struct TrainingFlags<Choices: TrainingChoices>: ParsableArguments {
 
     /// The options with what was given.
     func apply(to options: inout Choices) {
-        options.set(\.vocabulary, vocabulary)
-        options.set(\.minimumCount, minimumCount)
         if let epochs { options.epochs = epochs }
         options.set(\.batch, batch)
         options.set(\.learningRate, learningRate)
@@ -58,6 +51,25 @@ struct TrainingFlags<Choices: TrainingChoices>: ParsableArguments {
         options.set(\.averaging, averaging)
         if let patience { options.patience = patience }
         options.set(\.seed, seed)
+    }
+}
+
+/// The flags of `TextTrainingChoices`, which all recipes on texts have.
+struct TextTrainingFlags<Choices: TextTrainingChoices>: ParsableArguments {
+    private static var defaults: Choices { Choices() }
+
+    @Option(help: "The most tokens of the vocabulary (default: \(Self.defaults.vocabulary)).")
+    var vocabulary: Int?
+    @Option(
+        help: "How often a token must occur to be known (default: \(Self.defaults.minimumCount)).")
+    var minimumCount: Int?
+    @OptionGroup var shared: TrainingFlags<Choices>
+
+    /// The options with what was given.
+    func apply(to options: inout Choices) {
+        options.set(\.vocabulary, vocabulary)
+        options.set(\.minimumCount, minimumCount)
+        shared.apply(to: &options)
     }
 }
 

@@ -32,7 +32,7 @@ struct LanguageModelFlags: ParsableArguments {
     @Option(help: "Steps that a gradient goes back (default: \(defaults.window)).")
     var window: Int?
 
-    @OptionGroup var training: TrainingFlags<LanguageModelOptions>
+    @OptionGroup var training: TextTrainingFlags<LanguageModelOptions>
 
     /// The options with what was given.
     func applied(to options: LanguageModelOptions) -> LanguageModelOptions {

@@ -53,7 +53,7 @@ struct SentimentFlags: ParsableArguments {
             """)
     var pretrained: String?
 
-    @OptionGroup var training: TrainingFlags<SentimentOptions>
+    @OptionGroup var training: TextTrainingFlags<SentimentOptions>
 
     /// The options with those of the language model to begin with, if one is given.
     ///
