@@ -1,0 +1,49 @@
+/// Finds how many steps a season has, by autocorrelation.
+public enum Seasonality {
+    /// The longest season looked for.
+    public static let longest = 1_000
+    /// The least autocorrelation of a season.
+    public static let threshold = 0.3
+
+    /// The steps of the most pronounced season, or nil if there is none.
+    ///
+    /// It looks at the differences of neighbouring values, which no trend and no random walk makes alike: the lag with the
+    /// highest autocorrelation among those that stand out from their neighbours, at least ``threshold``, and three times in the
+    /// series. Of lags that are nearly as good (0.05) the shortest is taken, so that a day is not called two.
+    ///
+    /// - Parameter values: the series; NaN where it is missing.
+    public static func period(of values: [Double]) -> Int? {
+        let most = min(longest, values.count / 3)
+        guard most >= 3 else { return nil }
+        let correlations = autocorrelation(
+            of: zip(values.dropFirst(), values).map { $0 - $1 }, lags: most)
+        let peaks = (2..<most).filter {
+            correlations[$0] >= threshold && correlations[$0] > correlations[$0 - 1]
+                && correlations[$0] >= correlations[$0 + 1]
+        }
+        guard let best = peaks.map({ correlations[$0] }).max() else { return nil }
+        return peaks.first { correlations[$0] >= best - 0.05 }
+    }
+
+    /// The autocorrelations at the lags 0 … `lags`: Σ (x_t − x̄)(x_{t−k} − x̄) over the pairs that are there, for each pair,
+    /// over the variance; 0 where there is none.
+    public static func autocorrelation(of values: [Double], lags: Int) -> [Double] {
+        let known = values.filter { !$0.isNaN }
+        let mean = known.reduce(0, +) / Double(max(known.count, 1))
+        let centred = values.map { $0 - mean }
+        let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(known.count, 1))
+        guard variance > 0, variance.isFinite else { return [Double](repeating: 0, count: lags + 1) }
+        return centred.withUnsafeBufferPointer { x in
+            (0...lags).map { lag in
+                var (sum, pairs) = (0.0, 0)
+                for place in stride(from: lag, to: x.count, by: 1) {
+                    let product = x[place] * x[place - lag]
+                    if product.isNaN { continue }
+                    sum += product
+                    pairs += 1
+                }
+                return pairs == 0 ? 0 : sum / Double(pairs) / variance
+            }
+        }
+    }
+}
