@@ -26,6 +26,8 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
 
 private let labels = Tensor([2, 0, -100, 3] as [Int32])
 private let ids = Tensor([1, 4, 1, 0] as [Int32], shape: [2, 2])
+private let observed = Tensor([0.3, -1, .nan, 2, 0.7, 1.5] as [Double], shape: [2, 3])
+private let counts = Tensor([0, 3, .nan, 12, 1, 5] as [Double], shape: [2, 3])
 private let along = Tensor([2, 0, 2, 1, 1, 1, 0, 1] as [Int32], shape: [2, 2, 2])
 
 /// Every differentiable operation. A test fails for one that records itself and is not here.
@@ -128,6 +130,19 @@ let operationCases: [OperationCase] = [
         $0[0].binaryCrossEntropyWithLogits(.full([2, 3], 0.3, dtype: .float64))
     },
     .init("subtract", [2, 3], [2, 3]) { $0[0].meanSquaredError($0[1]) },
+    .init("gaussianLoss", [2, 3], [2, 3], range: 0.5...2) {
+        observed.cast(to: $0[0].dtype).gaussianLoss(mean: $0[0], deviation: $0[1])
+    },
+    .init("studentTLoss", [2, 3], [2, 3], [2, 3], range: 0.5...2) {
+        observed.cast(to: $0[0].dtype).studentTLoss(
+            location: $0[0], scale: $0[1], degrees: $0[2])
+    },
+    .init("negativeBinomialLoss", [2, 3], [2, 3], range: 0.5...2) {
+        counts.cast(to: $0[0].dtype).negativeBinomialLoss(mean: $0[0], dispersion: $0[1])
+    },
+    .init("pinballLoss", [2, 3, 2]) {
+        observed.cast(to: $0[0].dtype).pinballLoss(quantiles: $0[0], levels: [0.1, 0.8])
+    },
     .init("embedding", [5, 3]) { $0[0].embedding(ids) },
     .init("dropout", [4, 5]) {
         var random = RandomGenerator(seed: 3)

@@ -11,6 +11,7 @@
 #include "martlet_matmul.h"
 #include "martlet_copy.h"
 #include "martlet_elementwise.h"
+#include "martlet_likelihood.h"
 #include "martlet_nn.h"
 #include "martlet_optimiser.h"
 #include "martlet_random.h"
@@ -32,6 +33,7 @@ typedef struct mk_kernels {
     mk_elementwise_table elementwise;
     mk_reduce_table reduce;
     mk_nn_table nn;
+    mk_likelihood_table likelihood;
     mk_optimiser_table optimiser;
     mk_recurrent_table recurrent;
 } mk_kernels;
