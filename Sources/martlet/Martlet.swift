@@ -18,9 +18,8 @@ struct Martlet: ParsableCommand {
         version: Version.current,
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, PredictCommand.self, GenerateCommand.self,
-            CompareCommand.self, DetectSpeechCommand.self, RunCommand.self, InspectCommand.self,
-            QuantizeCommand.self,
-            BenchCommand.self, InfoCommand.self,
+            CompareCommand.self, BacktestCommand.self, DetectSpeechCommand.self, RunCommand.self,
+            InspectCommand.self, QuantizeCommand.self, BenchCommand.self, InfoCommand.self,
         ])
 
     static func main() {

@@ -13,11 +13,31 @@ public enum Seasonality {
     ///
     /// - Parameter values: the series; NaN where it is missing.
     public static func period(of values: [Double]) -> Int? {
+        period(in: correlations(values))
+    }
+
+    /// The season that is found, and of the expected ones those whose autocorrelation is at least ``threshold``; the strongest
+    /// first, of equal ones the shorter.
+    ///
+    /// - Parameter expected: lengths that the calendar makes likely: a day, a week, a year.
+    public static func periods(of values: [Double], expected: [Int]) -> [Int] {
+        let correlations = correlations(values)
+        let likely = expected.filter {
+            $0 >= 2 && $0 < correlations.count && correlations[$0] >= threshold
+        }
+        return Set(likely + [period(in: correlations)].compactMap { $0 })
+            .sorted { (-correlations[$0], $0) < (-correlations[$1], $1) }
+    }
+
+    /// The autocorrelations of the differences, as far as a season may be long.
+    private static func correlations(_ values: [Double]) -> [Double] {
         let most = min(longest, values.count / 3)
-        guard most >= 3 else { return nil }
-        let correlations = autocorrelation(
-            of: zip(values.dropFirst(), values).map { $0 - $1 }, lags: most)
-        let peaks = (2..<most).filter {
+        guard most >= 3 else { return [] }
+        return autocorrelation(of: zip(values.dropFirst(), values).map { $0 - $1 }, lags: most)
+    }
+
+    private static func period(in correlations: [Double]) -> Int? {
+        let peaks = correlations.indices.dropFirst(2).dropLast().filter {
             correlations[$0] >= threshold && correlations[$0] > correlations[$0 - 1]
                 && correlations[$0] >= correlations[$0 + 1]
         }

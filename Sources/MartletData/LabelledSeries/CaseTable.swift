@@ -62,7 +62,7 @@ enum CaseTable {
                 )
             }
             for channel in channels {
-                do {
+                do throws(RawCases.Unusable) {
                     current?.values.append(try RawCases.number(Substring(record.fields[channel])))
                 } catch {
                     throw DataError(

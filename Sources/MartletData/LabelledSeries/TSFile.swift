@@ -179,7 +179,7 @@ struct TSFile {
         var values: [Double] = []
         for text in part.split(separator: ",", omittingEmptySubsequences: false) {
             let name = "value \(values.count + 1) of dimension \(dimension)"
-            do {
+            do throws(RawCases.Unusable) {
                 let value = try RawCases.number(text)
                 if value.isNaN, hasMissing == false, text != "NaN", text != "nan" {
                     throw RawCases.Unusable(

@@ -1,4 +1,4 @@
-public import MartletData
+import MartletData
 import MartletModels
 import MartletStore
 import MartletTensor

@@ -1,3 +1,4 @@
+import MartletData
 import MartletTraining
 
 /// Tells what the training of a series classifier does: to people on standard error, or as JSON lines on standard output.
