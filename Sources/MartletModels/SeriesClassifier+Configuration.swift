@@ -114,11 +114,13 @@ extension SeriesClassifier {
             }
             let least = Double.leastNonzeroMagnitude
             for (key, values, least) in [
-                ("means", means, -Double.greatestFiniteMagnitude), ("deviations", deviations, least),
+                ("means", means, -Double.greatestFiniteMagnitude),
+                ("deviations", deviations, least),
                 ("difference_deviations", differenceDeviations ?? deviations, least),
             ] {
                 guard values.count == channels.count else {
-                    return "\(key) has \(values.count) numbers: expected \(channels.count), as channels"
+                    return
+                        "\(key) has \(values.count) numbers: expected \(channels.count), as channels"
                 }
                 if let value = values.first(where: { !($0 >= least && $0.isFinite) }) {
                     return "\(key) has \(value): expected a number\(least > 0 ? " above 0" : "")"
@@ -127,7 +129,8 @@ extension SeriesClassifier {
             if let scale = lengthScale,
                 !(scale.deviation >= least && scale.deviation.isFinite && scale.mean.isFinite)
             {
-                return "length_scale is \(scale.mean), \(scale.deviation): expected a mean and a deviation above 0"
+                return
+                    "length_scale is \(scale.mean), \(scale.deviation): expected a mean and a deviation above 0"
             }
             return nil
         }

@@ -81,14 +81,29 @@ import Testing
     @Test func whatIsWrongWithATSFileIsNamedByLineAndPlace() {
         let good = "1:2:up\n"
         let cases: [(String, String)] = [
-            (head + good + "1,x:2,3:up\n", "f.ts:11: value 2 of dimension 1 is \"x\": expected a number"),
+            (
+                head + good + "1,x:2,3:up\n",
+                "f.ts:11: value 2 of dimension 1 is \"x\": expected a number"
+            ),
             (head + good + "1,2:2:up\n", "f.ts:11: dimension 2 has 1 values, dimension 1 has 2"),
-            (head + good + "1:2:sideways\n", "f.ts:11: label \"sideways\" is not one of those that @classLabel declares: up, down"),
+            (
+                head + good + "1:2:sideways\n",
+                "f.ts:11: label \"sideways\" is not one of those that @classLabel declares: up, down"
+            ),
             (head + good + "1:2:3:up\n", "f.ts:11: has 3 dimensions and a label: expected 2"),
             (head + good + "1\n", "f.ts:11: has no \":\""),
-            (head + good + "1:?:down\n", "f.ts:11: value 1 of dimension 2 is \"?\": @missing says that nothing is missing"),
-            (head + good + "1:1e308:down\n", "f.ts:11: value 1 of dimension 2 is 1e308: expected at most"),
-            (head + good + "1:inf:down\n", "f.ts:11: value 1 of dimension 2 is inf: expected at most"),
+            (
+                head + good + "1:?:down\n",
+                "f.ts:11: value 1 of dimension 2 is \"?\": @missing says that nothing is missing"
+            ),
+            (
+                head + good + "1:1e308:down\n",
+                "f.ts:11: value 1 of dimension 2 is 1e308: expected at most"
+            ),
+            (
+                head + good + "1:inf:down\n",
+                "f.ts:11: value 1 of dimension 2 is inf: expected at most"
+            ),
             (head + good + "1:NaN:down\n", "f.ts:11: step 1 of channel 2 is missing"),
             (head + good, "f.ts: has one label only, up"),
             (head, "f.ts: has no cases"),
@@ -119,27 +134,46 @@ import Testing
             ("case,label,x,x\n", "f.csv:1: column \"x\" is there twice"),
             (table + "c,up,one,2\n", "f.csv:5: column \"x\" is \"one\": expected a number"),
             (table + "c,up,1\n", "f.csv:5: has 3 fields: expected 4"),
-            (table + "a,up,1,2\n", "f.csv:5: case \"a\", which began on line 2, goes on after another"),
-            (table + "b,up,1,2\n", "f.csv:5: case \"b\" has the label \"up\" here and \"down\" on line 4"),
+            (
+                table + "a,up,1,2\n",
+                "f.csv:5: case \"a\", which began on line 2, goes on after another"
+            ),
+            (
+                table + "b,up,1,2\n",
+                "f.csv:5: case \"b\" has the label \"up\" here and \"down\" on line 4"
+            ),
             (table + "c,up,1,1e308\n", "f.csv:5: column \"y\" is 1e308: expected at most"),
-            (table + "b,down,,2\n", "f.csv:5: step 2 of channel x is missing; fill it, or let --missing interpolate"),
+            (
+                table + "b,down,,2\n",
+                "f.csv:5: step 2 of channel x is missing; fill it, or let --missing interpolate"
+            ),
             ("case,label,x\na,up,1\n", "f.csv: has one label only, up"),
         ]
         for (content, expected) in cases {
             let found = complaint("f.csv", content)
             #expect(found.hasPrefix(expected), "\(found)")
         }
-        #expect(complaint("f.csv", table, columns: CaseColumns(channels: ["z"])).contains("no column \"z\""))
-        #expect(complaint("f.txt", table).contains("is of an unknown kind: expected a .ts, .csv or .tsv"))
+        #expect(
+            complaint("f.csv", table, columns: CaseColumns(channels: ["z"])).contains(
+                "no column \"z\""))
+        #expect(
+            complaint("f.txt", table).contains(
+                "is of an unknown kind: expected a .ts, .csv or .tsv"))
     }
 
     @Test func whatDoesNotFitTheModelIsRefused() {
         #expect(
             complaint("f.csv", table, labels: ["up", "left"])
                 == "f.csv:4: label \"down\" is not one of up, left")
-        #expect(complaint("f.csv", table, channels: ["x"]).contains("has 2 channels: the model was trained on 1"))
-        #expect(complaint("f.csv", table, channels: ["x", "z"]).contains("channel 2 is \"y\": the model was trained on \"z\" there"))
-        #expect(complaint("f.csv", table, labels: ["up", "down"], channels: ["x", "y"]) == "read 2 cases")
+        #expect(
+            complaint("f.csv", table, channels: ["x"]).contains(
+                "has 2 channels: the model was trained on 1"))
+        #expect(
+            complaint("f.csv", table, channels: ["x", "z"]).contains(
+                "channel 2 is \"y\": the model was trained on \"z\" there"))
+        #expect(
+            complaint("f.csv", table, labels: ["up", "down"], channels: ["x", "y"])
+                == "read 2 cases")
     }
 
     @Test func missingValuesAreInterpolatedWhereOneAsksForIt() throws {
@@ -150,7 +184,9 @@ import Testing
         #expect(channel == [1, 1, 2, 3, 4, 4] && dataset.interpolated == 4)
         #expect(complaint("f.ts", content).contains("f.ts:10: step 1 of channel 1 is missing"))
         let none = content.replacingOccurrences(of: "1:2:down", with: "?:2:down")
-        #expect(complaint("f.ts", none, missing: .interpolate).contains("f.ts:11: all 1 steps of channel 1 are missing"))
+        #expect(
+            complaint("f.ts", none, missing: .interpolate).contains(
+                "f.ts:11: all 1 steps of channel 1 are missing"))
     }
 
     @Test func unlabelledCasesAreReadWithOrWithoutLabels() throws {
@@ -181,7 +217,8 @@ import Testing
         #expect(seen.sorted() == (0..<30).map(Double.init))
         // The order of the rows does not matter.
         let lines = content.split(separator: "\n").map(String.init)
-        let turned = try read("f.csv", ([lines[0]] + lines[1...].reversed()).joined(separator: "\n"))
+        let turned = try read(
+            "f.csv", ([lines[0]] + lines[1...].reversed()).joined(separator: "\n"))
         #expect(
             Set(turned.split(folds: 5, fold: 2).validation.map { $0.values[0] })
                 == Set(dataset.split(folds: 5, fold: 2).validation.map { $0.values[0] }))

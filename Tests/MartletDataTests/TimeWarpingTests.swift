@@ -60,6 +60,7 @@ import Testing
 
     @Test func ofEquallyNearCasesTheFirstAnswers() {
         let twins = [3, 1, 2].map { SeriesCase(values: [1, 2], length: 2, label: $0) }
-        #expect(NearestNeighbour(twins).predict(SeriesCase(values: [5, 5], length: 2, label: 0)) == 3)
+        #expect(
+            NearestNeighbour(twins).predict(SeriesCase(values: [5, 5], length: 2, label: 0)) == 3)
     }
 }

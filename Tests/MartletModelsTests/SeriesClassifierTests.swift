@@ -103,7 +103,8 @@ import Testing
             var random = RandomGenerator(seed: 11)
             let input = random.normal([2, 6, 2])
             let inputs = ["input": input, "lengths": Tensor([6, 3] as [Int64])]
-            let found = try #require(try ModelFolder.load(from: folder).run(inputs)["probabilities"])
+            let found = try #require(
+                try ModelFolder.load(from: folder).run(inputs)["probabilities"])
             let expected = model.probabilities(input, lengths: [6, 3])
             #expect(found.scalars(as: Float.self) == expected.scalars(as: Float.self))
             #expect(again.configuration.means == [1, -2])

@@ -110,7 +110,8 @@ import Testing
             name: "", times: plain.times, target: plain.target,
             covariates: [plain.target], known: [(0..<100).map(Double.init)])
         let context = ForecastContext(series, origin: 60, horizon: 5)
-        #expect(context.known == [[60, 61, 62, 63, 64]] && context.times == Array(plain.times[60..<65]))
+        #expect(
+            context.known == [[60, 61, 62, 63, 64]] && context.times == Array(plain.times[60..<65]))
         #expect(context.history.count == 60 && context.history.covariates[0].count == 60)
         #expect(context.history.known[0].count == 60)
     }
@@ -160,16 +161,20 @@ import Testing
     }
 
     @Test func aHorizonLongerThanTheHistoryIsRefused() throws {
-        func complaint(_ count: Int, _ change: (inout BacktestOptions) -> Void = { _ in }) -> String {
+        func complaint(_ count: Int, _ change: (inout BacktestOptions) -> Void = { _ in }) -> String
+        {
             do {
                 _ = try Backtest(options: options(change)).run(table([hours(count, name: "north")]))
                 return "it ran"
             } catch { return "\(error)" }
         }
-        #expect(complaint(1).contains("load.csv: series \"north\" has 1 value in load: a horizon of 6"))
+        #expect(
+            complaint(1).contains("load.csv: series \"north\" has 1 value in load: a horizon of 6"))
         #expect(complaint(48).contains("needs at least 49"))
         #expect(complaint(49) == "it ran")
-        #expect(complaint(40) { ($0.horizon, $0.span) = (40, nil) }.contains("a horizon of 40 needs at least 41"))
+        #expect(
+            complaint(40) { ($0.horizon, $0.span) = (40, nil) }.contains(
+                "a horizon of 40 needs at least 41"))
     }
 
     @Test func optionsAreChecked() {

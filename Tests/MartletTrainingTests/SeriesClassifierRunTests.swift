@@ -26,7 +26,8 @@ private struct TinySeriesRun {
             for step in 0..<length {
                 let angle = 2 * Double.pi * (phase + Double(step) * [0.05, 0.12, 0.3][speed])
                 let noise = (random.fraction() - 0.5) * 0.2
-                text += "\(item),\(["slow", "quick", "wild"][speed]),\(3 + sin(angle) + noise),\(cos(angle))\n"
+                text +=
+                    "\(item),\(["slow", "quick", "wild"][speed]),\(3 + sin(angle) + noise),\(cos(angle))\n"
             }
         }
         return text
@@ -138,7 +139,8 @@ private func withTinySeriesRun(_ body: (inout TinySeriesRun) throws -> Void) thr
                     (0..<item.length).map { item.values[$0 * 2 + channel] }
                 }
                 let mean = values.reduce(0, +) / Double(values.count)
-                let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+                let variance =
+                    values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
                 #expect(abs(model.configuration.means[channel] - mean) < 1e-12)
                 #expect(
                     abs(model.configuration.deviations[channel] - variance.squareRoot()) < 1e-12)
@@ -187,7 +189,8 @@ private func withTinySeriesRun(_ body: (inout TinySeriesRun) throws -> Void) thr
                 } catch { return "\(error)" }
             }
             try write("case,label,sine,cosine\nq,fast,1,2\n", to: "\(run.root)/test.csv")
-            #expect(complaint().contains("test.csv:2: label \"fast\" is not one of quick, slow, wild"))
+            #expect(
+                complaint().contains("test.csv:2: label \"fast\" is not one of quick, slow, wild"))
             try write("case,label,sine\nq,slow,1\n", to: "\(run.root)/test.csv")
             #expect(complaint().contains("test.csv: has 1 channels: the model was trained on 2"))
             run.test = nil

@@ -18,7 +18,8 @@ struct LeastSquares {
 
     /// Adds a row x with its value y.
     mutating func add(_ row: [Double], _ value: Double) {
-        precondition(row.count == width, "least squares of \(width) coefficients, a row of \(row.count)")
+        precondition(
+            row.count == width, "least squares of \(width) coefficients, a row of \(row.count)")
         count += 1
         row.withUnsafeBufferPointer { x in
             products.withUnsafeMutableBufferPointer { a in

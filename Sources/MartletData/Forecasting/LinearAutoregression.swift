@@ -42,7 +42,8 @@ public struct LinearAutoregression: SeriesForecaster {
         let known = history.target.filter { !$0.isNaN }
         (coefficients, error) = ([], history.target.differenceDeviation(1))
         mean = known.reduce(0, +) / Double(max(known.count, 1))
-        let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(known.count, 1))
+        let variance =
+            known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(known.count, 1))
         guard variance > 0, variance.isFinite else { return }
         deviation = variance.squareRoot()
         let values = history.target.map { ($0 - mean) / deviation }
@@ -88,7 +89,9 @@ public struct LinearAutoregression: SeriesForecaster {
         values = values.suffix(longest)
         for _ in 0..<context.horizon {
             var next = coefficients[lags.count]
-            for (weight, lag) in zip(coefficients, lags) { next += weight * values[values.count - lag] }
+            for (weight, lag) in zip(coefficients, lags) {
+                next += weight * values[values.count - lag]
+            }
             values.append(next)
         }
         return SeriesForecast(

@@ -51,8 +51,11 @@ public enum Seasonality {
         let known = values.filter { !$0.isNaN }
         let mean = known.reduce(0, +) / Double(max(known.count, 1))
         let centred = values.map { $0 - mean }
-        let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(known.count, 1))
-        guard variance > 0, variance.isFinite else { return [Double](repeating: 0, count: lags + 1) }
+        let variance =
+            known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(known.count, 1))
+        guard variance > 0, variance.isFinite else {
+            return [Double](repeating: 0, count: lags + 1)
+        }
         return centred.withUnsafeBufferPointer { x in
             (0...lags).map { lag in
                 var (sum, pairs) = (0.0, 0)

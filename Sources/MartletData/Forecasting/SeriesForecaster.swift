@@ -65,6 +65,8 @@ public protocol SeriesForecaster: Sendable {
 
     /// Forecasts the steps after a history that goes on from the one it was fitted on, or is that one.
     ///
+    /// It may remember what it has read, so that the next call, of a longer history, costs less; what it says must not differ.
+    ///
     /// - Parameter levels: the levels of the quantiles, ascending, each between 0 and 1.
-    func forecast(_ context: ForecastContext, levels: [Double]) throws -> SeriesForecast
+    mutating func forecast(_ context: ForecastContext, levels: [Double]) throws -> SeriesForecast
 }

@@ -17,7 +17,8 @@ enum CaseTable {
             guard let place = names.firstIndex(of: name) else {
                 throw DataError(
                     path, line: head.line,
-                    "there is no column \"\(name)\": the columns are \(names.joined(separator: ", "))")
+                    "there is no column \"\(name)\": the columns are \(names.joined(separator: ", "))"
+                )
             }
             return place
         }
@@ -30,7 +31,8 @@ enum CaseTable {
         }
         guard !channels.isEmpty else {
             throw DataError(
-                path, line: head.line, "there is no column beside case and label: expected channels")
+                path, line: head.line, "there is no column beside case and label: expected channels"
+            )
         }
         var result = RawCases(source: path, channels: channels.map { names[$0] })
         var current: RawCases.Item?

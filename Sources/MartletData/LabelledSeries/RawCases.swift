@@ -44,7 +44,8 @@ struct RawCases {
     func check(_ expected: [String]) throws(DataError) {
         guard channels.count == expected.count else {
             throw DataError(
-                source, "has \(channels.count) channels: the model was trained on \(expected.count)")
+                source, "has \(channels.count) channels: the model was trained on \(expected.count)"
+            )
         }
         if let place = channels.indices.first(where: { channels[$0] != expected[$0] }) {
             throw DataError(

@@ -54,7 +54,8 @@ public struct SeriesDataset: Sendable {
         var cases: [SeriesCase] = []
         for item in raw.cases {
             let values = try item.filled(missing, raw).values
-            cases.append(SeriesCase(values: values, length: item.length, label: -1, line: item.line))
+            cases.append(
+                SeriesCase(values: values, length: item.length, label: -1, line: item.line))
         }
         return cases
     }

@@ -41,7 +41,8 @@ struct TSFile {
                     guard header.hasLabels || !isLabelled else {
                         throw DataError(
                             path, line: place + 1,
-                            "@data begins without @classLabel true …: expected the labels before it")
+                            "@data begins without @classLabel true …: expected the labels before it"
+                        )
                     }
                     cases = RawCases(source: path, channels: [], labels: header.labels)
                 } else {
@@ -117,7 +118,8 @@ struct TSFile {
         case "false": return false
         default:
             throw place.error(
-                "\(words[0]) is \"\(words.dropFirst().joined(separator: " "))\": expected true or false")
+                "\(words[0]) is \"\(words.dropFirst().joined(separator: " "))\": expected true or false"
+            )
         }
     }
 
@@ -138,7 +140,8 @@ struct TSFile {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         let found = parts.count - (hasLabels ? 1 : 0)
         guard found >= 1 else {
-            throw place.error("has no \":\" with a label behind it: expected dimensions and a label")
+            throw place.error(
+                "has no \":\" with a label behind it: expected dimensions and a label")
         }
         let expected = dimensions ?? (cases.cases.isEmpty ? found : cases.channels.count)
         guard found == expected else {

@@ -70,7 +70,8 @@ public enum ForecastMetrics {
     public static func coverage(
         _ truth: [Double], lower: [Double], upper: [Double]
     ) -> Double? {
-        precondition(lower.count == upper.count, "a band of \(lower.count) and \(upper.count) edges")
+        precondition(
+            lower.count == upper.count, "a band of \(lower.count) and \(upper.count) edges")
         return mean(truth, Array(lower.indices)) { y, step in
             let (low, high) = (lower[step], upper[step])
             return low.isNaN || high.isNaN ? .nan : low <= y && y <= high ? 1 : 0

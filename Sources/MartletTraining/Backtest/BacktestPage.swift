@@ -19,7 +19,9 @@ public enum BacktestPage {
     }
 
     private static func figures(_ result: BacktestResult) -> String {
-        let head = BacktestColumns.names(result).map { "<th scope=\"col\">\(Markup.escaped($0))</th>" }
+        let head = BacktestColumns.names(result).map {
+            "<th scope=\"col\">\(Markup.escaped($0))</th>"
+        }
         let rows = result.methods.map { method in
             "<tr><th scope=\"row\">\(Markup.escaped(method.name))</th>"
                 + BacktestColumns.values(method.total).map { "<td>\($0)</td>" }.joined() + "</tr>"
@@ -43,8 +45,10 @@ public enum BacktestPage {
         guard result.options.horizon > 1 else { return "" }
         func values(_ method: BacktestResult.Method) -> [Double]? {
             let scaled = method.steps.compactMap(\.mase)
-            let values = scaled.count == method.steps.count ? scaled : method.steps.compactMap(\.mae)
-            return values.count == method.steps.count && values.allSatisfy(\.isFinite) ? values : nil
+            let values =
+                scaled.count == method.steps.count ? scaled : method.steps.compactMap(\.mae)
+            return values.count == method.steps.count && values.allSatisfy(\.isFinite)
+                ? values : nil
         }
         let lines = result.methods.compactMap { method in
             values(method).map {
@@ -138,7 +142,10 @@ public enum BacktestPage {
 public enum BacktestColumns {
     /// Their names.
     public static func names(_ result: BacktestResult) -> [String] {
-        ["MASE", "MAE", "RMSE", "sMAPE", "pinball", "CRPS", "in the \(Decimals.percent(result.nominalCoverage, 0)) band"]
+        [
+            "MASE", "MAE", "RMSE", "sMAPE", "pinball", "CRPS",
+            "in the \(Decimals.percent(result.nominalCoverage, 0)) band",
+        ]
     }
 
     /// The figures of a row; a dash for what there is not.

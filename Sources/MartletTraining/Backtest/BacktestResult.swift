@@ -87,7 +87,9 @@ public struct BacktestResult: Codable, Sendable {
     }
 
     /// The share of the truth that should lie in the band.
-    public var nominalCoverage: Double { options.levels[options.levels.count - 1] - options.levels[0] }
+    public var nominalCoverage: Double {
+        options.levels[options.levels.count - 1] - options.levels[0]
+    }
 
     /// The methods that have a mean absolute scaled error (or, without a scale, an absolute one), the best first.
     public var ranking: [Method] {

@@ -45,7 +45,8 @@ struct TrainingCases: Sendable {
         _ model: SeriesClassifier, _ batch: [Int], _ random: inout RandomGenerator?
     ) -> (Tensor, BatchOutcome) {
         let truth = batch.map { Int32(cases[$0].label) }
-        var outcome = BatchOutcome(correct: 0, examples: batch.count * model.members.count, tokens: 0)
+        var outcome = BatchOutcome(
+            correct: 0, examples: batch.count * model.members.count, tokens: 0)
         var sum: Tensor?
         for member in model.members.indices {
             let changed = batch.map {

@@ -99,7 +99,10 @@ enum SeriesClassifierPage {
                 "\(run.machine.cpu), \(run.machine.instructionSet), \(run.machine.threads) threads"
             ),
             ("Martlet", run.version),
-            ("options", run.options.listing.map { "\($0.flag) \($0.value)" }.joined(separator: " ")),
+            (
+                "options",
+                run.options.listing.map { "\($0.flag) \($0.value)" }.joined(separator: " ")
+            ),
         ]
         return Markup.particulars(rows)
     }

@@ -11,7 +11,8 @@ struct EvaluationView {
 
     /// Of a text classifier.
     init(_ evaluation: SentimentEvaluation) {
-        title = "\(evaluation.data): \(Decimals.grouped(evaluation.model.examples)) texts (\(evaluation.part.rawValue))"
+        title =
+            "\(evaluation.data): \(Decimals.grouped(evaluation.model.examples)) texts (\(evaluation.part.rawValue))"
         what = "texts"
         (metrics, baselines) = (evaluation.model, evaluation.baselines)
         note = evaluation.note
@@ -19,7 +20,8 @@ struct EvaluationView {
 
     /// Of a series classifier.
     init(_ evaluation: SeriesEvaluation) {
-        title = "\(evaluation.data): \(Decimals.grouped(evaluation.model.examples)) cases (\(evaluation.part.rawValue))"
+        title =
+            "\(evaluation.data): \(Decimals.grouped(evaluation.model.examples)) cases (\(evaluation.part.rawValue))"
         what = "cases"
         (metrics, baselines) = (evaluation.model, evaluation.baselines)
         note = evaluation.note

@@ -54,7 +54,8 @@ extension EvaluateCommand {
     private func evaluateSeriesClassifier() throws {
         if columns.textColumn != nil || columns.labelColumn != nil {
             throw ValidationError(
-                "--text-column and --label-column are for texts; a series classifier knows its columns")
+                "--text-column and --label-column are for texts; a series classifier knows its columns"
+            )
         }
         let evaluation = try SeriesEvaluation.run(model: model, data: data, part: split)
         if json { return try JSONOutput.print(evaluation) }

@@ -52,7 +52,8 @@ struct PredictCommand: ParsableCommand {
         guard let input, !trace else {
             throw InputError(
                 description:
-                    "\(model): a series classifier reads the series of --input FILE, without --trace")
+                    "\(model): a series classifier reads the series of --input FILE, without --trace"
+            )
         }
         for prediction in try SeriesPrediction.of(input, model: model) {
             if json {

@@ -64,7 +64,8 @@ struct BacktestFlags: ParsableArguments {
     var horizon: Int
     @Option(help: "Steps from one origin to the next (default: a horizon).")
     var stride: Int?
-    @Option(help: "The last steps of each series, on which forecasts are judged (default: a fifth).")
+    @Option(
+        help: "The last steps of each series, on which forecasts are judged (default: a fifth).")
     var span: Int?
     @Option(
         help: """
@@ -81,7 +82,9 @@ struct BacktestFlags: ParsableArguments {
     @Option(help: "Levels of the quantiles, with commas between (default: 0.1,0.5,0.9).")
     var quantiles: String?
     @Option(
-        help: "Neighbouring values that the linear autoregression reads (default: \(defaults.order)).")
+        help:
+            "Neighbouring values that the linear autoregression reads (default: \(defaults.order))."
+    )
     var order: Int?
 
     /// The options with what was given; what is no number becomes one that is refused.

@@ -22,7 +22,9 @@ struct SeriesClassifierFlags: ParsableArguments {
     @Option(help: "Steps that a kernel sees, an odd number (default: \(defaults.kernel)).")
     var kernel: Int?
     @Option(
-        help: "The network reads every so many steps of the convolution (default: \(defaults.stride)).")
+        help:
+            "The network reads every so many steps of the convolution (default: \(defaults.stride))."
+    )
     var stride: Int?
     @Flag(
         inversion: .prefixedNo,
@@ -47,7 +49,9 @@ struct SeriesClassifierFlags: ParsableArguments {
             """)
     var warp: Double?
     @Option(
-        help: "Largest share of the steps cut off in training (default: \(defaults.augmentation.crop)).")
+        help:
+            "Largest share of the steps cut off in training (default: \(defaults.augmentation.crop))."
+    )
     var crop: Double?
     @Option(
         help: """

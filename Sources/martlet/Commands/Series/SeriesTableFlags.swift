@@ -34,7 +34,9 @@ struct SeriesTableFlags: ParsableArguments {
     /// The columns, if time and target are given.
     var columns: SeriesColumns? {
         guard let time, let target else { return nil }
-        func list(_ text: String?) -> [String] { text?.split(separator: ",").map(String.init) ?? [] }
+        func list(_ text: String?) -> [String] {
+            text?.split(separator: ",").map(String.init) ?? []
+        }
         return SeriesColumns(
             time: time, target: target, series: series, covariates: list(covariates),
             known: list(known))

@@ -55,7 +55,8 @@ struct TrainClassifier: ParsableCommand {
 
 /// The names of a table's columns, with a step of a case in each row.
 struct CaseColumnFlags: ParsableArguments {
-    @Option(help: "The column that says which case a row belongs to, in CSV and TSV (default: case).")
+    @Option(
+        help: "The column that says which case a row belongs to, in CSV and TSV (default: case).")
     var caseColumn: String?
     @Option(help: "The column with the labels (default: label).")
     var labelColumn: String?
