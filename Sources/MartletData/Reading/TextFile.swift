@@ -13,6 +13,12 @@ struct TextFile {
     let path: String
     let bytes: [UInt8]
 
+    /// A text that is in memory; `path` says in errors where it comes from.
+    init(path: String, bytes: [UInt8]) {
+        self.path = path
+        self.bytes = bytes
+    }
+
     /// Reads and checks a file.
     init(_ path: String) throws(DataError) {
         self.path = path

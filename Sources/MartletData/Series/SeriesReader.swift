@@ -62,8 +62,8 @@ struct SeriesReader {
     /// Minutes east of UTC; nil where the file does not say.
     private(set) var offset: Int?
 
+    let columns: SeriesColumns
     private let path: String
-    private let columns: SeriesColumns
     private var table: TableReader
     private let header: TableReader.Record
     private let timePlace: Int
@@ -71,12 +71,19 @@ struct SeriesReader {
     private let valuePlaces: [Int]
 
     init(_ path: String, _ columns: SeriesColumns) throws(DataError) {
+        let isTabbed = path.lowercased().hasSuffix(".tsv")
+        try self.init(
+            path, columns, TableReader(try TextFile(path), isTabbed: isTabbed))
+    }
+
+    /// A reader of a table whose first record has the names.
+    init(_ path: String, _ columns: SeriesColumns, _ table: TableReader) throws(DataError) {
+        var table = table
         self.path = path
         self.columns = columns
-        let isTabbed = path.lowercased().hasSuffix(".tsv")
-        table = TableReader(try TextFile(path), isTabbed: isTabbed)
         guard let header = try table.next() else { throw DataError(path, "is empty") }
         self.header = header
+        self.table = table
         try Self.check(columns, path)
         timePlace = try Self.place(columns.time, "--time", header, path)
         seriesPlace = try columns.series.map { (name) throws(DataError) in
@@ -123,24 +130,31 @@ struct SeriesReader {
         return places[0]
     }
 
+    /// The name of the series and the row of one record.
+    mutating func named(
+        _ record: TableReader.Record
+    ) throws(DataError) -> (name: String, row: Row) {
+        guard record.fields.count == header.fields.count else {
+            throw DataError(
+                path, line: record.line,
+                "has \(record.fields.count) field\(record.fields.count == 1 ? "" : "s"): expected \(header.fields.count), as in the first line"
+            )
+        }
+        let name = seriesPlace.map { record.fields[$0] } ?? ""
+        if seriesPlace != nil, name.allSatisfy(\.isWhitespace) {
+            throw DataError(
+                path, line: record.line,
+                "column \"\(columns.series ?? "")\" is empty: expected the name of a series")
+        }
+        return (name, try row(record))
+    }
+
     /// All rows, by the series in the order of their first rows.
     mutating func rows() throws(DataError) -> [(name: String, rows: [Row])] {
         var names: [String: Int] = [:]
         var result: [(name: String, rows: [Row])] = []
         while let record = try table.next() {
-            guard record.fields.count == header.fields.count else {
-                throw DataError(
-                    path, line: record.line,
-                    "has \(record.fields.count) field\(record.fields.count == 1 ? "" : "s"): expected \(header.fields.count), as in the first line"
-                )
-            }
-            let name = seriesPlace.map { record.fields[$0] } ?? ""
-            if seriesPlace != nil, name.allSatisfy(\.isWhitespace) {
-                throw DataError(
-                    path, line: record.line,
-                    "column \"\(columns.series ?? "")\" is empty: expected the name of a series")
-            }
-            let row = try row(record)
+            let (name, row) = try named(record)
             if let place = names[name] {
                 result[place].rows.append(row)
             } else {

@@ -40,6 +40,6 @@ enum Failure {
     private static func isExpected(_ error: any Error) -> Bool {
         error is ModelError || error is StoreError || error is DataError
             || error is TokenizerError || error is TrainingError || error is InputError
-            || error is OptimizerError || error is RecurrentStateError
+            || error is OptimizerError || error is RecurrentStateError || error is ForecastError
     }
 }

@@ -5,9 +5,10 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract:
-            "Time recurrent layers, a classifier, a language model, the speech detector, or matrix products of any shape.",
+            "Time recurrent layers, a classifier, a language model, a forecaster, the speech detector, or matrix products of any shape.",
         subcommands: [
-            BenchRecurrent.self, BenchClassifier.self, BenchLanguageModel.self, BenchMatmul.self,
+            BenchRecurrent.self, BenchClassifier.self, BenchLanguageModel.self,
+            BenchForecaster.self, BenchMatmul.self,
             BenchVad.self,
         ])
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MartletData
+import MartletModels
 import MartletStore
 import MartletTraining
 
@@ -13,11 +14,14 @@ struct BacktestCommand: ParsableCommand {
             apart. A method sees nothing that came after its origin. Beside it stand the last value (naive), the value a \
             season ago, the drift, and a linear autoregression. The table has the mean absolute scaled error (MASE), the mean \
             absolute error, the root mean squared error, the symmetric percentage error, the pinball loss, the continuous \
-            ranked probability score, and the share of the truth in the band. --report writes a page of plots.
+            ranked probability score, and the share of the truth in the band. --report writes a page of plots. A trained \
+            forecaster, --model, knows its columns, and is judged on the steps that its training kept for the test.
             """)
 
     @Option(help: "A .csv or .tsv file with a line of names.")
     var data: String
+    @Option(help: "The run folder of a trained forecaster, to be judged beside the simple methods.")
+    var model: String?
     @OptionGroup var columns: SeriesTableFlags
     @OptionGroup var flags: BacktestFlags
     @Option(help: "A page of plots to write (HTML).")
@@ -28,15 +32,35 @@ struct BacktestCommand: ParsableCommand {
     func validate() throws {
         if let problem = flags.options.problem { throw ValidationError(problem) }
         if let problem = columns.rules.problem { throw ValidationError(problem) }
-        if columns.columns == nil { throw ValidationError("--time and --target are missing") }
+        if model == nil, columns.columns == nil {
+            throw ValidationError("--time and --target are missing")
+        }
+        if model != nil, columns.time != nil || columns.target != nil {
+            throw ValidationError(
+                "the model of --model knows its columns; leave --time and --target out")
+        }
     }
 
     func run() throws {
         try Failure.exiting {
-            guard let columns = columns.columns else { return }
-            let table = try SeriesTable.read(data, columns: columns, rules: self.columns.rules)
-            let outcome = try Backtest(options: flags.options).run(table) { method, done, count in
-                tell(method, done, count)
+            var options = flags.options
+            var models: [any SeriesForecaster] = []
+            let table: SeriesTable
+            if let model {
+                let forecaster = try TrainedForecaster(contentsOf: model)
+                table = try SeriesTable.read(
+                    data, columns: forecaster.columns, rules: forecaster.rules)
+                options.span = try ForecasterMethod.span(options.span, of: table, model: model)
+                if flags.quantiles == nil {
+                    options.levels = forecaster.model.configuration.levels
+                }
+                models = [ForecasterMethod(forecaster, folder: model)]
+            } else {
+                guard let columns = columns.columns else { return }
+                table = try SeriesTable.read(data, columns: columns, rules: self.columns.rules)
+            }
+            let outcome = try Backtest(options: options, models: models).run(table) {
+                tell($0, $1, $2)
             }
             if let report {
                 try FileContents.text(BacktestPage.html(outcome, table)).save(to: report)
