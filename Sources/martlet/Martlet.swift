@@ -18,11 +18,9 @@ struct Martlet: ParsableCommand {
         version: Version.current,
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, PredictCommand.self, GenerateCommand.self,
-            ForecastCommand.self, DetectAnomaliesCommand.self, CompareCommand.self,
-            DetectSpeechCommand.self, RunCommand.self,
-            InspectCommand.self,
-            QuantizeCommand.self,
-            BenchCommand.self, InfoCommand.self,
+            ForecastCommand.self, BacktestCommand.self, DetectAnomaliesCommand.self,
+            CompareCommand.self, DetectSpeechCommand.self, RunCommand.self, InspectCommand.self,
+            QuantizeCommand.self, BenchCommand.self, InfoCommand.self,
         ])
 
     static func main() {

@@ -247,6 +247,8 @@ import Testing
         #expect(abs(values[0][1] + 1) < 1e-12)  // noon is opposite to midnight
         #expect(CalendarFeatures(step: .day).names.allSatisfy { !$0.hasPrefix("hour") })
         #expect(CalendarFeatures(step: .months(1)).count == 6)
+        #expect(
+            CalendarFeatures(step: .hour, hasYear: false).names == Array(hourly.names.prefix(12)))
         #expect(CalendarFeatures(step: .months(12)).count == 0)
     }
 }

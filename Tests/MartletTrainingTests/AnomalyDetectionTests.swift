@@ -1,5 +1,6 @@
 import Foundation
 import MartletData
+import MartletModels
 import MartletTestSupport
 import Testing
 

@@ -9,12 +9,16 @@ import json
 import pathlib
 import platform
 
-import torch
+try:
+    import torch
+except ImportError:  # the scripts about series have an environment of their own, without it
+    torch = None
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "Tests" / "Golden"
 
-torch.set_num_threads(1)
-torch.set_default_dtype(torch.float64)
+if torch:
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
 
 
 class Source:
@@ -60,11 +64,11 @@ def _text(value, indent):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def write(name, script, seed, body, dtype="float64"):
-    """Writes Tests/Golden/NAME with where its numbers come from, then `body`."""
+def write(name, script, seed, body, dtype="float64", versions=None):
+    """Writes Tests/Golden/NAME with where its numbers come from, then `body`; `versions` are those of other references."""
     head = {
         "script": "Tools/golden/" + pathlib.Path(script).name,
-        "torch": torch.__version__,
+        **(versions or {"torch": torch.__version__}),
         "python": platform.python_version(),
         "seed": seed,
         "dtype": dtype,

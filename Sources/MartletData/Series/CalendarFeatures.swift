@@ -22,7 +22,10 @@ public struct CalendarFeatures: Sendable, Equatable {
     private let parts: [(part: Part, harmonics: Int)]
 
     /// The features of times with such a step between them.
-    public init(step: SeriesStep) {
+    ///
+    /// - Parameter hasYear: whether there are those of the year. In a history that is not much longer than a year they say
+    ///   when it was, not what season, and a network that learned that by heart is lost right after it.
+    public init(step: SeriesStep, hasYear: Bool = true) {
         var parts: [(part: Part, harmonics: Int)] = []
         switch step {
         case .seconds(let seconds):
@@ -32,6 +35,7 @@ public struct CalendarFeatures: Sendable, Equatable {
         case .businessDays: parts = [(.week, 3), (.year, 2)]
         case .months(let months): if months < 12 { parts = [(.year, 3)] }
         }
+        if !hasYear { parts.removeAll { $0.part == .year } }
         self.parts = parts
         names = parts.flatMap { part, harmonics in
             let name =

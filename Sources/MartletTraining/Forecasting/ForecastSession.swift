@@ -19,7 +19,6 @@ public struct ForecastSteps: Sendable, Equatable {
 /// whole, bit for bit; each step costs one step of the network, however long the series is.
 public struct ForecastSession: Sendable {
     private let model: Forecaster
-    private let calendar: CalendarFeatures
     private let step: SeriesStep
     private let gaps: SeriesRules.Gaps
     private let place: Int
@@ -38,9 +37,8 @@ public struct ForecastSession: Sendable {
         model = forecaster.model
         step = forecaster.step
         gaps = forecaster.gaps
-        calendar = CalendarFeatures(step: forecaster.step)
         self.place = place
-        numbers = StepNumbers(model.configuration, series: place, calendar)
+        numbers = StepNumbers(model.configuration, series: place)
     }
 
     private var sizes: Forecaster.Configuration { model.configuration }

@@ -45,7 +45,9 @@ struct ForecasterPlan {
                 ? 0 : options.embedding ?? min(16, table.series.count),
             horizon: learned, head: options.usedHead, levels: options.quantiles,
             dropout: options.dropout, lags: lags,
-            calendar: CalendarFeatures(step: table.step).names, series: scales,
+            calendar: CalendarFeatures(
+                step: table.step, hasYear: Self.hasYears(table, ends)
+            ).names, series: scales,
             covariates: Self.columns(table, ends, table.columns.covariates) { $0.covariates },
             known: Self.columns(table, ends, table.columns.known) { $0.known },
             step: table.step.code, timeColumn: table.columns.time,
@@ -86,6 +88,17 @@ struct ForecasterPlan {
             let chosen =
                 options.validation ?? max(learned, judged / 10)
             return (max(0, judged - chosen), judged, count)
+        }
+    }
+
+    /// Whether what is learned from spans a year and a half at least, so that the season can be told from the date.
+    private static func hasYears(
+        _ table: SeriesTable, _ ends: [(training: Int, validation: Int, test: Int)]
+    ) -> Bool {
+        zip(table.series, ends).contains { series, end in
+            end.training > 0
+                && series.times[end.training - 1].seconds - series.times[0].seconds
+                    > 548 * CalendarTime.day
         }
     }
 

@@ -19,9 +19,7 @@ struct SeriesNumbers: Sendable {
     var count: Int { targets.count }
 
     init(_ series: TimeSeries, _ configuration: Forecaster.Configuration, place: Int) {
-        let step = SeriesStep(code: configuration.step) ?? .day
-        var numbers = StepNumbers(
-            configuration, series: place, CalendarFeatures(step: step))
+        var numbers = StepNumbers(configuration, series: place)
         var steps: [Float] = []
         steps.reserveCapacity(series.count * configuration.stepSize)
         for at in 0..<series.count {

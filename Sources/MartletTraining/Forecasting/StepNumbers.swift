@@ -16,12 +16,19 @@ struct StepNumbers: Sendable {
     /// The last value that was there, and those of the covariates.
     private var last: [Float]
 
-    init(_ configuration: Forecaster.Configuration, series: Int, _ calendar: CalendarFeatures) {
+    init(_ configuration: Forecaster.Configuration, series: Int) {
         sizes = configuration
-        self.calendar = calendar
+        calendar = Self.calendar(of: configuration)
         scale = configuration.series[series]
         reach = configuration.lags.max() ?? 0
         last = [Float](repeating: 0, count: 1 + configuration.covariates.count)
+    }
+
+    /// The features of the calendar that a network was made for.
+    static func calendar(of configuration: Forecaster.Configuration) -> CalendarFeatures {
+        CalendarFeatures(
+            step: SeriesStep(code: configuration.step) ?? .day,
+            hasYear: configuration.calendar.contains { $0.hasPrefix("season") })
     }
 
     /// A value as the network sees it.

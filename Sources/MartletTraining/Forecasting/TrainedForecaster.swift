@@ -38,9 +38,10 @@ public struct TrainedForecaster: Sendable {
             )
         }
         self.step = step
-        guard model.configuration.calendar == CalendarFeatures(step: step).names else {
+        let calendar = StepNumbers.calendar(of: model.configuration)
+        guard model.configuration.calendar == calendar.names else {
             throw ModelError(
-                "\(folder)/config.json: calendar is \(model.configuration.calendar): this version's features of \(step.code) steps are \(CalendarFeatures(step: step).names)"
+                "\(folder)/config.json: calendar is \(model.configuration.calendar): this version's features of \(step.code) steps are \(calendar.names)"
             )
         }
     }

@@ -52,6 +52,8 @@ public struct Trainer<M: Module, Rule: Optimizer> {
             case accuracy
             /// The lower, the better.
             case loss
+            /// None: the last epoch is the best, where nothing is kept back to choose by.
+            case last
         }
 
         /// A plan.
@@ -229,6 +231,7 @@ public struct Trainer<M: Module, Rule: Optimizer> {
             switch plan.judgedBy {
             case .accuracy: best.map { accuracy > $0.validationAccuracy } ?? true
             case .loss: best.map { loss < $0.validationLoss } ?? true
+            case .last: true
             }
         snapshot.progress.history.append(record)
         snapshot.progress.epoch += 1

@@ -2,31 +2,54 @@ import MartletData
 import MartletTraining
 
 /// An evaluation as a table.
-enum EvaluationView {
-    static func text(_ evaluation: SentimentEvaluation) -> String {
-        let metrics = evaluation.model
+struct EvaluationView {
+    private let title: String
+    private let what: String
+    private let metrics: ClassificationMetrics
+    private let baselines: [BaselineScores]
+    private let note: String?
+
+    /// Of a text classifier.
+    init(_ evaluation: SentimentEvaluation) {
+        title =
+            "\(evaluation.data): \(Decimals.grouped(evaluation.model.examples)) texts (\(evaluation.part.rawValue))"
+        what = "texts"
+        (metrics, baselines) = (evaluation.model, evaluation.baselines)
+        note = evaluation.note
+    }
+
+    /// Of a series classifier.
+    init(_ evaluation: SeriesEvaluation) {
+        title =
+            "\(evaluation.data): \(Decimals.grouped(evaluation.model.examples)) cases (\(evaluation.part.rawValue))"
+        what = "cases"
+        (metrics, baselines) = (evaluation.model, evaluation.baselines)
+        note = evaluation.note
+    }
+
+    var text: String {
         let interval = metrics.accuracyInterval
+        let width = max(9, baselines.map { DisplayWidth.of($0.name) }.max() ?? 0)
         var lines = [
-            "\(evaluation.data): \(Decimals.grouped(metrics.examples)) texts (\(evaluation.part.rawValue))",
-            "",
-            "accuracy   model     \(Decimals.percent(metrics.accuracy))  (95 %: \(Decimals.percent(interval.lowerBound)) – \(Decimals.percent(interval.upperBound)))  macro F1 \(Decimals.probability(metrics.macroF1))",
+            title, "",
+            "accuracy   \(DisplayWidth.fit("model", width)) \(Decimals.percent(metrics.accuracy))  (95 %: \(Decimals.percent(interval.lowerBound)) – \(Decimals.percent(interval.upperBound)))  macro F1 \(Decimals.probability(metrics.macroF1))",
         ]
-        for baseline in evaluation.baselines {
+        for baseline in baselines {
             lines.append(
-                "           \(DisplayWidth.fit(baseline.name, 9)) \(Decimals.percent(baseline.metrics.accuracy))  (\(baseline.description))"
+                "           \(DisplayWidth.fit(baseline.name, width)) \(Decimals.percent(baseline.metrics.accuracy))  (\(baseline.description))"
             )
         }
-        if let note = evaluation.note { lines.append("           " + note) }
+        if let note { lines.append("           " + note) }
         lines.append("")
-        lines += perLabel(metrics)
+        lines += perLabel()
         lines.append("")
-        lines += confusion(metrics)
+        lines += confusion()
         return lines.joined(separator: "\n")
     }
 
-    private static func perLabel(_ metrics: ClassificationMetrics) -> [String] {
-        let width = labelWidth(metrics)
-        return [DisplayWidth.fit("label", width) + "  precision  recall  F1     texts"]
+    private func perLabel() -> [String] {
+        let width = labelWidth
+        return [DisplayWidth.fit("label", width) + "  precision  recall  F1     \(what)"]
             + metrics.labels.indices.map { label in
                 DisplayWidth.fit(metrics.labels[label], width) + "  "
                     + Decimals.probability(metrics.precision(label)) + "      "
@@ -36,8 +59,8 @@ enum EvaluationView {
             }
     }
 
-    private static func confusion(_ metrics: ClassificationMetrics) -> [String] {
-        let width = labelWidth(metrics)
+    private func confusion() -> [String] {
+        let width = labelWidth
         let header =
             DisplayWidth.fit("truth ↓ answer →", max(width, 16)) + "  "
             + metrics.labels.map { DisplayWidth.fit($0, width) }.joined(separator: "  ")
@@ -50,7 +73,7 @@ enum EvaluationView {
             }
     }
 
-    private static func labelWidth(_ metrics: ClassificationMetrics) -> Int {
+    private var labelWidth: Int {
         min(24, max(6, metrics.labels.map { DisplayWidth.of($0) }.max() ?? 6))
     }
 }

@@ -4,7 +4,9 @@ import MartletTraining
 final class ForecasterListener {
     private let json: Bool
     private let folder: String
-    private var bar = ProgressBar(isLive: Terminal.hasLiveErrors)
+    private var bar = ProgressBar(
+        isLive: Terminal.hasLiveErrors,
+        words: .init(answers: "within band", unit: "values", hasPerplexity: false))
 
     init(json: Bool, folder: String) {
         self.json = json

@@ -10,13 +10,25 @@ import MartletTraining
 
 /// The progress of training on standard error: one line that moves in a terminal, plain lines elsewhere.
 struct ProgressBar {
+    /// What a recipe counts.
+    struct Words {
+        /// The share of right answers.
+        var answers = "accuracy"
+        /// What a second has so many of.
+        var unit = "tokens"
+        /// Whether e^loss says something where answers are not counted.
+        var hasPerplexity = true
+    }
+
+    private let words: Words
     private let isLive: Bool
     private let clock = ContinuousClock()
     private var last: ContinuousClock.Instant?
     private var hasHeader = false
 
-    init(isLive: Bool) {
+    init(isLive: Bool, words: Words = Words()) {
         self.isLive = isLive
+        self.words = words
     }
 
     /// Shows one event.
@@ -44,9 +56,9 @@ struct ProgressBar {
         last = now
         if isLive {
             Terminal.writeError(
-                "\r\u{1B}[K" + Self.line(report, width: Terminal.width - 1))
+                "\r\u{1B}[K" + Self.line(report, width: Terminal.width - 1, words))
         } else {
-            Terminal.writeError(Self.figures(report) + "\n")
+            Terminal.writeError(Self.figures(report, words) + "\n")
         }
     }
 
@@ -56,7 +68,7 @@ struct ProgressBar {
             hasHeader = true
             Terminal.writeError(
                 "epoch  loss   \(record.trainingAccuracy == nil ? "" : "accuracy  ")"
-                    + "validation loss  validation accuracy  tokens/s  time\n")
+                    + "validation loss  validation \(words.answers)  \(words.unit)/s  time\n")
         }
         var cells = [("\(record.epoch)", 5), (Decimals.fixed(record.trainingLoss, 3), 5)]
         if let accuracy = record.trainingAccuracy { cells.append((Decimals.percent(accuracy), 8)) }
@@ -70,9 +82,9 @@ struct ProgressBar {
     }
 
     /// The line, as wide as it may be: what does not fit is left out, the bar first.
-    static func line(_ report: StepReport, width: Int) -> String {
+    static func line(_ report: StepReport, width: Int, _ words: Words = Words()) -> String {
         let head = "epoch \(report.epoch)/\(report.epochs) "
-        let tail = " " + figures(report, withEpoch: false)
+        let tail = " " + figures(report, words, withEpoch: false)
         let room = width - head.count - tail.count
         guard room >= 10 else { return String((head + tail).prefix(max(0, width))) }
         let length = min(40, room)
@@ -83,14 +95,16 @@ struct ProgressBar {
     }
 
     /// Loss, accuracy (or perplexity, where answers are not counted), speed and time left.
-    private static func figures(_ report: StepReport, withEpoch: Bool = true) -> String {
+    private static func figures(
+        _ report: StepReport, _ words: Words, withEpoch: Bool = true
+    ) -> String {
         let quality =
-            report.accuracy.map { "accuracy \(Decimals.percent($0))" }
-            ?? "perplexity \(Decimals.fixed(exp(report.loss), 2))"
+            report.accuracy.map { "\(words.answers) \(Decimals.percent($0))  " }
+            ?? (words.hasPerplexity ? "perplexity \(Decimals.fixed(exp(report.loss), 2))  " : "")
         let head =
             withEpoch
             ? "epoch \(report.epoch)/\(report.epochs)  step \(report.step)/\(report.steps)  " : ""
-        return head + "loss \(Decimals.fixed(report.loss, 3))  \(quality)  "
-            + "\(Decimals.short(report.tokensPerSecond)) tokens/s  \(Decimals.duration(report.secondsLeft)) left"
+        return head + "loss \(Decimals.fixed(report.loss, 3))  \(quality)"
+            + "\(Decimals.short(report.tokensPerSecond)) \(words.unit)/s  \(Decimals.duration(report.secondsLeft)) left"
     }
 }

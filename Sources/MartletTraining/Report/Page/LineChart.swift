@@ -1,4 +1,4 @@
-/// Lines over the epochs, with axes, the best epoch marked, and each line named at its end.
+/// Lines over the epochs, or other steps, with axes, the best one marked, and each line named at its end.
 struct LineChart {
     /// One line.
     struct Line {
@@ -9,7 +9,9 @@ struct LineChart {
 
     var title: String
     var lines: [Line]
-    /// The epoch to mark, counted from 1.
+    /// What the values stand over.
+    var axis = "epoch"
+    /// The place to mark, counted from 1.
     var best: Int?
     /// Whether the values are shares, to be shown in per cent.
     var isShare: Bool
@@ -48,7 +50,7 @@ struct LineChart {
         }
         parts.append(
             Markup.label(
-                "epoch", x: (left + width - right) / 2, y: height - 2, anchor: "middle"))
+                axis, x: (left + width - right) / 2, y: height - 2, anchor: "middle"))
         if let best, best <= count {
             parts.append(Markup.line(x(best - 1), top, x(best - 1), height - bottom, style: "best"))
         }
@@ -70,7 +72,7 @@ struct LineChart {
                             "class": "dot \(line.style)",
                         ],
                         Markup.element(
-                            "title", [:], "\(line.name), epoch \(index + 1): \(exact(value))")))
+                            "title", [:], "\(line.name), \(axis) \(index + 1): \(exact(value))")))
             }
             parts.append(
                 Markup.label(

@@ -10,7 +10,8 @@ struct EvaluateCommand: ParsableCommand {
         abstract: "Judge a trained classifier or language model, beside simple baselines.",
         discussion: """
             A language model reads --data, running text, from its begin to its end, and is told by its perplexity. A \
-            classifier needs labelled texts. \
+            classifier needs labelled texts, a series classifier labelled series as those it was trained on: of the file \
+            it was trained on, the cases that were kept back are used. \
 
             Of the data that it was trained on, only the test tenth is used, unless --split says otherwise; of other \
             data, everything. The baselines (a linear model of n-grams, and always the commonest label) learn from \
@@ -21,7 +22,7 @@ struct EvaluateCommand: ParsableCommand {
     var model: String
     @Option(
         help:
-            "The labelled texts: a folder with pos.txt and neg.txt, or a .csv, .tsv or .jsonl file; or running text."
+            "The labelled texts: a folder with pos.txt and neg.txt, or a .csv, .tsv or .jsonl file; or running text; or labelled series."
     )
     var data: String
     @OptionGroup var columns: ColumnFlags
@@ -32,21 +33,35 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         try Failure.exiting {
-            if try ModelFolder.architecture(of: model) == LanguageModel.Configuration.architecture {
-                return try evaluateLanguageModel()
+            switch try ModelFolder.architecture(of: model) {
+            case LanguageModel.Configuration.architecture: return try evaluateLanguageModel()
+            case SeriesClassifier.Configuration.architecture: return try evaluateSeriesClassifier()
+            default: break
             }
             let evaluation = try SentimentEvaluation.run(
                 model: model, data: data, columns: columns.applied(), part: split)
             if json {
                 try JSONOutput.print(evaluation)
             } else {
-                try Output.line(EvaluationView.text(evaluation))
+                try Output.line(EvaluationView(evaluation).text)
             }
         }
     }
 }
 
 extension EvaluateCommand {
+    /// Labelled series, beside time warping.
+    private func evaluateSeriesClassifier() throws {
+        if columns.textColumn != nil || columns.labelColumn != nil {
+            throw ValidationError(
+                "--text-column and --label-column are for texts; a series classifier knows its columns"
+            )
+        }
+        let evaluation = try SeriesEvaluation.run(model: model, data: data, part: split)
+        if json { return try JSONOutput.print(evaluation) }
+        try Output.line(EvaluationView(evaluation).text)
+    }
+
     /// Perplexity on running text.
     private func evaluateLanguageModel() throws {
         if columns.textColumn != nil || columns.labelColumn != nil {

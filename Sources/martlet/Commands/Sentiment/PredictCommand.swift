@@ -1,19 +1,21 @@
 import ArgumentParser
+import MartletModels
 import MartletTraining
 
 /// `martlet predict`: what a trained classifier says of texts.
 struct PredictCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "predict",
-        abstract: "Say which label a text has, by a trained classifier.",
+        abstract: "Say which label a text or a series has, by a trained classifier.",
         discussion: """
             The texts are the arguments, or the lines of --input, or the lines of standard input, each answered as \
-            soon as it is read. An answer is the label and its probability.
+            soon as it is read. An answer is the label and its probability. A series classifier takes --input, a .ts, .csv \
+            or .tsv file as it was trained on, with or without labels, and answers case by case.
             """)
 
     @Option(help: "The run folder of the classifier.")
     var model: String
-    @Option(help: "A file with a text a line.")
+    @Option(help: "A file with a text a line; or with series.")
     var input: String?
     @Flag(help: "Show how the network's opinion moves, token by token.")
     var trace = false
@@ -30,6 +32,11 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         try Failure.exiting {
+            if try ModelFolder.architecture(of: model)
+                == SeriesClassifier.Configuration.architecture
+            {
+                return try answerSeries()
+            }
             let classifier = try TextClassifier(contentsOf: model)
             if !texts.isEmpty {
                 for text in texts { try answer(text, classifier) }
@@ -37,6 +44,25 @@ struct PredictCommand: ParsableCommand {
             }
             var lines = try LineReader(path: input)
             while let line = try lines.next() { try answer(line, classifier) }
+        }
+    }
+
+    /// A line for each case: the label, its probability, and the line that the case is on.
+    private func answerSeries() throws {
+        guard let input, !trace else {
+            throw InputError(
+                description:
+                    "\(model): a series classifier reads the series of --input FILE, without --trace"
+            )
+        }
+        for prediction in try SeriesPrediction.of(input, model: model) {
+            if json {
+                try JSONOutput.print(prediction)
+            } else {
+                try Output.line(
+                    "\(prediction.label)\t\(Decimals.probability(prediction.probability))\t\(input):\(prediction.line)"
+                )
+            }
         }
     }
 

@@ -6,7 +6,10 @@ import MartletTraining
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Train a model.",
-        subcommands: [TrainSentiment.self, TrainLanguageModel.self, TrainForecaster.self])
+        subcommands: [
+            TrainSentiment.self, TrainLanguageModel.self, TrainForecaster.self,
+            TrainClassifier.self,
+        ])
 }
 
 /// `martlet train sentiment`: from labelled texts to a run folder.

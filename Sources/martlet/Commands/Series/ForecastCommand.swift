@@ -1,5 +1,6 @@
 import ArgumentParser
 import MartletData
+import MartletModels
 import MartletStore
 import MartletTraining
 

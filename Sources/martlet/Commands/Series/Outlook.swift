@@ -1,4 +1,5 @@
 import MartletData
+import MartletModels
 import MartletTraining
 
 /// Forecasts of series as `martlet forecast` prints them.
