@@ -27,7 +27,7 @@ public struct WordCounts: Sendable {
     /// Words with their counts; a word that stands there twice is counted together.
     ///
     /// - Precondition: no count is negative. Words with the count 0 and empty words are left out.
-    public init(_ words: some Sequence<(word: String, count: Int)>) {
+    public init(_ words: some Sequence<(String, Int)>) {
         let table = WordCountTable()
         for (word, count) in words where count != 0 {
             precondition(count > 0, "WordCounts: \(word) has the count \(count)")
