@@ -1,0 +1,163 @@
+/// What the stages ask about a Unicode scalar: a set of bits, and its general category above them.
+///
+/// The bits come from the standard library's tables, one page of 256 scalars at a time, as pages are asked for. A worker has
+/// its own, so that nothing is shared.
+final class UnicodeTraits {
+    /// `\p{L}`.
+    static let letter: UInt32 = 1 << 0
+    /// `\p{Lu}`, `\p{Lt}`.
+    static let upper: UInt32 = 1 << 1
+    /// `\p{Ll}`.
+    static let lower: UInt32 = 1 << 2
+    /// `\p{Lm}`, `\p{Lo}`, `\p{M}`: what GPT-4o's expression takes for either case.
+    static let caseless: UInt32 = 1 << 3
+    /// `\p{M}`.
+    static let mark: UInt32 = 1 << 4
+    /// `\p{Mn}`.
+    static let nonspacing: UInt32 = 1 << 5
+    /// `\p{N}`.
+    static let number: UInt32 = 1 << 6
+    /// `\s`: White_Space.
+    static let space: UInt32 = 1 << 7
+    /// `\p{P}` and the marks and symbols of ASCII.
+    static let punctuation: UInt32 = 1 << 8
+    /// `\w`: letters, marks, decimal digits, connectors, joiners.
+    static let word: UInt32 = 1 << 9
+    /// What BERT takes for a control character.
+    static let control: UInt32 = 1 << 10
+    /// What BERT takes for a Chinese character.
+    static let han: UInt32 = 1 << 11
+    /// CR and LF.
+    static let lineBreak: UInt32 = 1 << 12
+    /// The general category is `traits >> categoryShift`, by its place in ``categories``.
+    static let categoryShift: UInt32 = 26
+
+    private let pages: UnsafeMutablePointer<UnsafeMutablePointer<UInt32>?>
+    /// The traits of ASCII (of the first 256 scalars).
+    let ascii: UnsafeMutablePointer<UInt32>
+    private static let pageCount = 0x110000 / 256
+
+    init() {
+        pages = .allocate(capacity: Self.pageCount)
+        pages.initialize(repeating: nil, count: Self.pageCount)
+        ascii = Self.page(0)
+        pages[0] = ascii
+    }
+
+    deinit {
+        for page in 0..<Self.pageCount { pages[page]?.deallocate() }
+        pages.deallocate()
+    }
+
+    /// The traits of scalar `value`.
+    @inline(__always)
+    subscript(value: UInt32) -> UInt32 {
+        if let page = pages[Int(value >> 8)] { return page[Int(value & 0xFF)] }
+        return fill(value)
+    }
+
+    @inline(never)
+    private func fill(_ value: UInt32) -> UInt32 {
+        let page = Self.page(value >> 8)
+        pages[Int(value >> 8)] = page
+        return page[Int(value & 0xFF)]
+    }
+
+    private static func page(_ number: UInt32) -> UnsafeMutablePointer<UInt32> {
+        let page = UnsafeMutablePointer<UInt32>.allocate(capacity: 256)
+        for low in 0..<256 {
+            let scalar = Unicode.Scalar(number << 8 | UInt32(low))
+            page[low] = scalar.map(traits) ?? category(.surrogate)
+        }
+        return page
+    }
+
+    private static func category(_ category: Unicode.GeneralCategory) -> UInt32 {
+        UInt32(categories.firstIndex { $0.category == category }!) << categoryShift
+    }
+
+    private static func traits(_ scalar: Unicode.Scalar) -> UInt32 {
+        let value = scalar.value
+        let properties = scalar.properties
+        let general = properties.generalCategory
+        var traits = category(general)
+        switch general {
+        case .uppercaseLetter, .titlecaseLetter: traits |= letter | upper
+        case .lowercaseLetter: traits |= letter | lower
+        case .modifierLetter, .otherLetter: traits |= letter | caseless
+        case .nonspacingMark: traits |= mark | nonspacing | caseless | word
+        case .spacingMark, .enclosingMark: traits |= mark | caseless | word
+        case .decimalNumber: traits |= number | word
+        case .letterNumber, .otherNumber: traits |= number
+        case .connectorPunctuation: traits |= punctuation | word
+        case .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
+            .finalPunctuation, .otherPunctuation:
+            traits |= punctuation
+        case .control, .format, .privateUse: traits |= control
+        default: break
+        }
+        if properties.isAlphabetic || properties.isJoinControl { traits |= word }
+        if properties.isWhitespace { traits |= space }
+        if isASCIIPunctuation(value) { traits |= punctuation }
+        if isHan(value) { traits |= han }
+        if value == 0x0A || value == 0x0D { traits |= lineBreak }
+        if value == 0x09 || value == 0x0A || value == 0x0D { traits &= ~control }
+        return traits
+    }
+
+    private static func isASCIIPunctuation(_ value: UInt32) -> Bool {
+        switch value {
+        case 0x21...0x2F, 0x3A...0x40, 0x5B...0x60, 0x7B...0x7E: true
+        default: false
+        }
+    }
+
+    private static func isHan(_ value: UInt32) -> Bool {
+        switch value {
+        case 0x4E00...0x9FFF, 0x3400...0x4DBF, 0x20000...0x2A6DF, 0x2A700...0x2B73F: true
+        case 0x2B740...0x2B81F, 0x2B920...0x2CEAF, 0xF900...0xFAFF, 0x2F800...0x2FA1F: true
+        default: false
+        }
+    }
+
+    /// The general categories by their short names.
+    static let categories: [(name: String, category: Unicode.GeneralCategory)] = [
+        ("Lu", .uppercaseLetter), ("Ll", .lowercaseLetter), ("Lt", .titlecaseLetter),
+        ("Lm", .modifierLetter), ("Lo", .otherLetter), ("Mn", .nonspacingMark),
+        ("Mc", .spacingMark), ("Me", .enclosingMark), ("Nd", .decimalNumber),
+        ("Nl", .letterNumber), ("No", .otherNumber), ("Pc", .connectorPunctuation),
+        ("Pd", .dashPunctuation), ("Ps", .openPunctuation), ("Pe", .closePunctuation),
+        ("Pi", .initialPunctuation), ("Pf", .finalPunctuation), ("Po", .otherPunctuation),
+        ("Sm", .mathSymbol), ("Sc", .currencySymbol), ("Sk", .modifierSymbol),
+        ("So", .otherSymbol), ("Zs", .spaceSeparator), ("Zl", .lineSeparator),
+        ("Zp", .paragraphSeparator), ("Cc", .control), ("Cf", .format), ("Cs", .surrogate),
+        ("Co", .privateUse), ("Cn", .unassigned),
+    ]
+}
+
+/// The scalar that begins at `place`, in text known to be UTF-8, and how many bytes it has.
+@inline(__always)
+func scalar(_ text: UnsafePointer<UInt8>, _ place: Int) -> (value: UInt32, length: Int) {
+    let first = UInt32(text[place])
+    if first < 0x80 { return (first, 1) }
+    let second = UInt32(text[place + 1] & 0x3F)
+    if first < 0xE0 { return ((first & 0x1F) << 6 | second, 2) }
+    let third = UInt32(text[place + 2] & 0x3F)
+    if first < 0xF0 { return ((first & 0x0F) << 12 | second << 6 | third, 3) }
+    let fourth = UInt32(text[place + 3] & 0x3F)
+    return ((first & 0x07) << 18 | second << 12 | third << 6 | fourth, 4)
+}
+
+/// The scalar that ends before `place`, in text known to be UTF-8, and how many bytes it has.
+@inline(__always)
+func scalarBefore(_ text: UnsafePointer<UInt8>, _ place: Int) -> (value: UInt32, length: Int) {
+    var start = place - 1
+    while text[start] & 0xC0 == 0x80 { start -= 1 }
+    return scalar(text, start)
+}
+
+/// How many bytes the scalar that begins with `byte` has.
+@inline(__always)
+func scalarLength(_ byte: UInt8) -> Int {
+    byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+}
