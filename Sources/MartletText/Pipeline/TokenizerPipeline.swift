@@ -136,7 +136,8 @@ public struct TokenizerPipeline: Sendable {
         let added = addSpecialTokens ? postProcessor?.addedCount(isPair: isPair) ?? 0 : 0
         guard truncation.maximumLength >= added else {
             throw PipelineError.invalid(
-                part: "truncation.max_length", reason: "\(truncation.maximumLength) has no room "
+                part: "truncation.max_length",
+                reason: "\(truncation.maximumLength) has no room "
                     + "for the \(added) special tokens")
         }
         return truncation.maximumLength - added

@@ -53,8 +53,8 @@ public struct CorpusCounter: Sendable {
             for (block, outcome) in zip(blocks, outcomes.all) {
                 do {
                     position.pass(block, lines: try outcome!.get())
-                } catch let invalid as InvalidByte {
-                    throw position.error(invalid, in: block, of: files)
+                } catch is InvalidText {
+                    throw position.error(in: block, of: files)
                 }
                 report(.reading(bytes: position.bytes, of: reader.totalBytes))
             }
@@ -71,7 +71,7 @@ public struct CorpusCounter: Sendable {
         _ block: CorpusBlock, _ split: Splitter, into table: WordCountTable, longest: Int
     ) throws -> Int {
         try block.bytes.withUnsafeBufferPointer { bytes in
-            if let place = firstInvalidUTF8(bytes) { throw InvalidByte(place: place) }
+            if firstInvalidUTF8(bytes) != nil { throw InvalidText() }
             var (start, lines) = (0, 0)
             while start < bytes.count {
                 var end = start
@@ -107,10 +107,8 @@ public struct CorpusCounter: Sendable {
     }
 }
 
-/// Where a byte of a block is not UTF-8.
-private struct InvalidByte: Error {
-    let place: Int
-}
+/// A block is not UTF-8.
+private struct InvalidText: Error {}
 
 /// How far the files are read.
 private struct Position {
@@ -124,15 +122,9 @@ private struct Position {
         bytes += block.bytes.count
     }
 
-    mutating func error(
-        _ invalid: InvalidByte, in block: CorpusBlock, of files: [String]
-    ) -> TokenizerTrainingError {
+    mutating func error(in block: CorpusBlock, of files: [String]) -> TokenizerTrainingError {
         enter(block.file)
-        let before = block.bytes[..<invalid.place]
-        let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-        return .notUTF8(
-            path: files[block.file], line: lines + before.count { $0 == 0x0A } + 1,
-            byte: invalid.place - start + 1, value: block.bytes[invalid.place])
+        return block.invalidByte(path: files[block.file], linesBefore: lines)!
     }
 
     private mutating func enter(_ file: Int) {

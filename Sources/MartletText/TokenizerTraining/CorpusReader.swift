@@ -12,6 +12,16 @@ struct CorpusBlock: Sendable {
     let file: Int
     /// The lines with their ends.
     var bytes: [UInt8]
+
+    /// The error that tells of the first byte that is not UTF-8, if there is one.
+    func invalidByte(path: String, linesBefore: Int) -> TokenizerTrainingError? {
+        guard let place = bytes.withUnsafeBufferPointer(firstInvalidUTF8) else { return nil }
+        let before = bytes[..<place]
+        let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        return .notUTF8(
+            path: path, line: linesBefore + before.count { $0 == 0x0A } + 1,
+            byte: place - start + 1, value: bytes[place])
+    }
 }
 
 /// Reads files one after the other in blocks of whole lines, so that no file needs to fit into memory.

@@ -38,15 +38,7 @@ public struct WordDictionary: Sendable {
         var reader = try CorpusReader([path], blockSize: 1 << 20)
         var line = 0
         while let block = try reader.next() {
-            try block.bytes.withUnsafeBufferPointer { bytes in
-                if let place = firstInvalidUTF8(bytes) {
-                    let before = bytes[..<place]
-                    let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-                    throw TokenizerTrainingError.notUTF8(
-                        path: path, line: line + before.count { $0 == 0x0A } + 1,
-                        byte: place - start + 1, value: bytes[place])
-                }
-            }
+            if let invalid = block.invalidByte(path: path, linesBefore: line) { throw invalid }
             var lines = block.bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
             if lines.last?.isEmpty == true { lines.removeLast() }
             for bytes in lines {

@@ -73,12 +73,14 @@ extension JSONPart {
             ]
             guard let prepending = names[try scheme.text()] else {
                 throw PipelineError.invalid(
-                    part: scheme.name, reason: "expected one of first, never, always, found "
+                    part: scheme.name,
+                    reason: "expected one of first, never, always, found "
                         + "\"\(try scheme.text())\"")
             }
             guard addsPrefixSpace != false || prepending == .never else {
                 throw PipelineError.invalid(
-                    part: name, reason: "add_prefix_space is false, but prepend_scheme is not never")
+                    part: name, reason: "add_prefix_space is false, but prepend_scheme is not never"
+                )
             }
             options.prepending = prepending
         } else if addsPrefixSpace == false {

@@ -101,7 +101,8 @@ enum CompiledPattern: Sendable {
         {
             guard memory.work < limit else {
                 throw .unsupported(
-                    part: part, reason: "an expression that looks at all of a long text for every match")
+                    part: part,
+                    reason: "an expression that looks at all of a long text for every match")
             }
             if match.start == match.end, match.end == lastEnd {
                 // An empty match directly after another one does not count.

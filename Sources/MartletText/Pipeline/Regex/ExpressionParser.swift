@@ -165,7 +165,7 @@ struct ExpressionParser {
         case "^": return .assertion(.lineStart)
         case "$": return .assertion(.lineEnd)
         case "\\": return try escape()
-        case "*", "+", "?": 
+        case "*", "+", "?":
             place -= 1
             throw invalid("nothing to repeat")
         case "{" where next.map { ("0"..."9").contains($0) } ?? false:
@@ -245,7 +245,8 @@ struct ExpressionParser {
         isAhead: Bool, isNegated: Bool
     ) throws(PipelineError) -> ExpressionNode {
         let node = try alternatives()
-        let branches: [ExpressionNode] = if case .alternatives(let branches) = node { branches } else { [node] }
+        let branches: [ExpressionNode] =
+            if case .alternatives(let branches) = node { branches } else { [node] }
         var sets: [ScalarSet] = []
         var conditions: [ExpressionAssertion] = []
         for branch in branches {
@@ -253,7 +254,8 @@ struct ExpressionParser {
             case .set(let set): sets.append(set)
             case .assertion(let condition): conditions.append(condition)
             default:
-                throw unsupported("looking \(isAhead ? "ahead" : "behind") by more than a character")
+                throw unsupported(
+                    "looking \(isAhead ? "ahead" : "behind") by more than a character")
             }
         }
         return .assertion(
@@ -348,7 +350,9 @@ struct ExpressionParser {
     private mutating func escapedItem() throws(PipelineError) -> ScalarSet.Item {
         guard let scalar = take() else { throw invalid("a backslash at the end") }
         func single(_ value: UInt32) -> ScalarSet.Item { .range(value, value) }
-        func not(_ item: ScalarSet.Item) -> ScalarSet.Item { .set(ScalarSet([item], isNegated: true)) }
+        func not(_ item: ScalarSet.Item) -> ScalarSet.Item {
+            .set(ScalarSet([item], isNegated: true))
+        }
         switch scalar {
         case "n": return single(0x0A)
         case "r": return single(0x0D)

@@ -33,7 +33,11 @@ struct ScalarSet: Sendable {
     func prepared(_ traits: UnicodeTraits) -> ScalarSet {
         var set = self
         for value in UInt32(0)..<128 where search(value, traits) {
-            if value < 64 { set.low |= 1 << UInt64(value) } else { set.high |= 1 << UInt64(value - 64) }
+            if value < 64 {
+                set.low |= 1 << UInt64(value)
+            } else {
+                set.high |= 1 << UInt64(value - 64)
+            }
         }
         return set
     }

@@ -189,7 +189,8 @@ extension Encoding {
 
     private static func cut(_ range: Range<Int>, left: Int = 0, right: Int = 0) -> Range<Int> {
         let start = min(range.lowerBound + left, range.upperBound)
-        let end = range.upperBound >= right ? max(range.upperBound - right, start) : range.upperBound
+        let end =
+            range.upperBound >= right ? max(range.upperBound - right, start) : range.upperBound
         return start..<end
     }
 }

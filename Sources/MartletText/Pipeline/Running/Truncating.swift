@@ -131,7 +131,8 @@ extension Truncation {
         let left = counts[index] - (total - room)
         guard left > 0 else {
             throw PipelineError.invalid(
-                part: "truncation", reason: "\(counts[index]) tokens are too few to cut "
+                part: "truncation",
+                reason: "\(counts[index]) tokens are too few to cut "
                     + "\(total - room) off")
         }
         try encodings[index].truncate(to: left, stride: stride, direction: direction)

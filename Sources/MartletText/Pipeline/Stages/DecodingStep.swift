@@ -233,7 +233,9 @@ enum DecodingStep: Sendable {
         }
         let digits = piece[piece.startIndex + 3..<piece.startIndex + 5]
         // Rust takes a plus sign for part of a number.
-        if digits.first == 0x2B { return UInt8(String(decoding: digits.dropFirst(), as: UTF8.self), radix: 16) }
+        if digits.first == 0x2B {
+            return UInt8(String(decoding: digits.dropFirst(), as: UTF8.self), radix: 16)
+        }
         return UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
     }
 }
@@ -260,7 +262,8 @@ struct DecodingMemory: ~Copyable {
             }
             for index in 0..<matches.count {
                 let match = matches[index]
-                result.bytes += match.isMatch ? content[...] : piece[Int(match.start)..<Int(match.end)]
+                result.bytes +=
+                    match.isMatch ? content[...] : piece[Int(match.start)..<Int(match.end)]
             }
             result.endPiece()
         }

@@ -89,7 +89,9 @@ struct NormalizerRunner: ~Copyable {
     }
 
     /// Carries out ``changes``.
-    private mutating func transform(_ text: inout WorkText, _ start: Int, _ origin: Int, removed: Int = 0) {
+    private mutating func transform(
+        _ text: inout WorkText, _ start: Int, _ origin: Int, removed: Int = 0
+    ) {
         spare.removeAll(tracks: text.tracks)
         spare.append(
             changes, of: text, from: start, to: text.count, removed: removed, origin: origin)

@@ -49,7 +49,8 @@ enum SplitStep: Sendable {
         case .unicodeScripts: return [.scripts]
         case .fixedLength(let length):
             guard length > 0 else {
-                throw PipelineError.invalid(part: "\(part).length", reason: "\(length) is not positive")
+                throw PipelineError.invalid(
+                    part: "\(part).length", reason: "\(length) is not positive")
             }
             return [.fixedLength(length)]
         case .sequence(let preTokenizers):
