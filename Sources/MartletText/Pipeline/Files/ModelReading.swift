@@ -40,7 +40,7 @@ struct ModelReader {
             let key = try reader.string()
             try reader.expect(":")
             switch key {
-            case "vocab" where reader.peek() == 0x7B: try pieces()
+            case "vocab" where reader.peek() == 0x7B: table = try PieceTable.read(&reader)
             case "vocab": try scoredPieces()
             case "merges":
                 mergesPlace = reader.offset
@@ -50,25 +50,6 @@ struct ModelReader {
             guard reader.peek() == 0x2C else { return try reader.expect("}") }
             try reader.expect(",")
         }
-    }
-
-    /// `{"piece": number, …}`.
-    private mutating func pieces() throws {
-        var builder = PieceTable.Builder(capacity: 1 << 12)
-        var piece: ContiguousArray<UInt8> = []
-        try reader.expect("{")
-        var isEnded = reader.peek() == 0x7D
-        while !isEnded {
-            piece.removeAll(keepingCapacity: true)
-            try reader.string { piece.append(contentsOf: $0) }
-            try reader.expect(":")
-            let id = try reader.integer()
-            try piece.withUnsafeBufferPointer { try builder.add($0, id: id) }
-            isEnded = reader.peek() != 0x2C
-            if !isEnded { try reader.expect(",") }
-        }
-        try reader.expect("}")
-        table = try builder.finish()
     }
 
     /// `[["piece", score], …]`.
@@ -207,5 +188,28 @@ struct ModelReader {
             if !isEnded { try reader.expect(",") }
         }
         try reader.expect("]")
+    }
+}
+
+extension PieceTable {
+    /// Reads `{"piece": number, …}`.
+    ///
+    /// Throws `JSONReaderError`, or ``PipelineError/invalid(part:reason:)`` where a piece or a number occurs twice.
+    static func read(_ reader: inout JSONReader) throws -> PieceTable {
+        var builder = Builder(capacity: 1 << 12)
+        var piece: ContiguousArray<UInt8> = []
+        try reader.expect("{")
+        var isEnded = reader.peek() == 0x7D
+        while !isEnded {
+            piece.removeAll(keepingCapacity: true)
+            try reader.string { piece.append(contentsOf: $0) }
+            try reader.expect(":")
+            let id = try reader.integer()
+            try piece.withUnsafeBufferPointer { try builder.add($0, id: id) }
+            isEnded = reader.peek() != 0x2C
+            if !isEnded { try reader.expect(",") }
+        }
+        try reader.expect("}")
+        return try builder.finish()
     }
 }

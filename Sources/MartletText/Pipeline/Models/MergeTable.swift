@@ -103,6 +103,27 @@ final class MergeTable: @unchecked Sendable {
             results.append(result)
         }
 
+        /// Adds as the next merges all pairs of pieces that give piece `id`, by rising numbers of the left one.
+        ///
+        /// `isPart`: whether a piece may be joined to others.
+        mutating func addPairs(giving id: Int32, where isPart: (Int32) -> Bool) {
+            let bytes = table.bytes(of: id)
+            guard bytes.count > 1, let base = bytes.baseAddress else { return }
+            var found: [(left: Int32, right: Int32)] = []
+            for split in 1..<bytes.count where bytes[split] & 0xC0 != 0x80 {
+                let left = table.find(base, split)
+                guard left >= 0, isPart(left) else { continue }
+                let right = table.find(base + split, bytes.count - split)
+                if right >= 0, isPart(right) { found.append((left, right)) }
+            }
+            found.sort { $0.left != $1.left ? $0.left < $1.left : $0.right < $1.right }
+            for (left, right) in found {
+                pairs.append(
+                    UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right)))
+                results.append(id)
+            }
+        }
+
         private func find(_ piece: UnsafeBufferPointer<UInt8>) -> Int32 {
             guard let base = piece.baseAddress else { return -1 }
             return table.find(base, piece.count)

@@ -17,6 +17,10 @@ enum KnownExpression: Sendable, Equatable {
     static let llama3Text =
         #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+"#
         + #"[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+    /// GPT-4's expression as tiktoken has it, in Oniguruma's words.
+    static let cl100kText =
+        #"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*+"#
+        + #"|\s++\z|\s*[\r\n]|\s+(?!\S)|\s"#
     /// Qwen 2's expression.
     static let qwen2Text =
         #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"#
@@ -34,6 +38,7 @@ enum KnownExpression: Sendable, Equatable {
         switch text {
         case Self.gpt2Text: self = .gpt2
         case Self.llama3Text: self = .gpt4(digits: 3, endsAtOnce: false)
+        case Self.cl100kText: self = .gpt4(digits: 3, endsAtOnce: true)
         case Self.qwen2Text: self = .gpt4(digits: 1, endsAtOnce: false)
         case Self.gpt4oText: self = .gpt4o
         default: return nil
