@@ -19,7 +19,7 @@ struct Martlet: ParsableCommand {
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, PredictCommand.self, GenerateCommand.self,
             CompareCommand.self, DetectSpeechCommand.self, RunCommand.self, InspectCommand.self,
-            QuantizeCommand.self,
+            QuantizeCommand.self, TokenizerCommand.self,
             BenchCommand.self, InfoCommand.self,
         ])
 

@@ -50,3 +50,17 @@ extension PipelineEngine {
         }
     }
 }
+
+extension TokenizerPipeline {
+    /// The numbers that stand for what the tokenizer does not know.
+    public var unknownIDs: Set<Int32> {
+        let id: Int32? =
+            switch model {
+            case .bytePair(let model): model.options.unknownToken.flatMap { self.model.id(of: $0) }
+            case .unigram(let model): model.unknownID
+            case .wordPiece(let model): self.model.id(of: model.unknownToken)
+            case .wordLevel(let model): self.model.id(of: model.unknownToken)
+            }
+        return id.map { [$0] } ?? []
+    }
+}
