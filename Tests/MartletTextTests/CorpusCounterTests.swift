@@ -37,7 +37,7 @@ import Testing
             #expect(events.last == .counted(words: 7, distinct: 3))
             #expect(
                 events.contains {
-                    if case .reading(_, let total) = $0 { total == 26 } else { false }
+                    if case .reading(_, let total) = $0 { total == 25 } else { false }
                 })
         }
     }

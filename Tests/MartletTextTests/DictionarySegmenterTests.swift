@@ -65,7 +65,8 @@ import Testing
     @Test func longRunsTakeLinearTime() {
         let segmenter = DictionarySegmenter(dictionary)
         let digits = String(repeating: "7", count: 200_000)
-        #expect(segmenter.words("的" + digits + "年") == ["的", digits + "年"])
+        let words = segmenter.words("的" + digits + "年")
+        #expect(words.count == 2 && words.last?.utf8.count == 200_003)
         #expect(segmenter.words(String(repeating: "a1", count: 20_000)).joined().count == 40_000)
     }
 

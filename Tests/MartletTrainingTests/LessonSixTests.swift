@@ -13,12 +13,12 @@ import Testing
         trainer.symbols = .characters
         let bpe = try trainer.train(on: words)
         let merges = bpe.merges.map { bpe.pieces[$0.left] + " + " + bpe.pieces[$0.right] }
-        // ["e + s", "es + t", "l + o", "lo + w", "n + e", "ne + w", "new + est", ...]
+        // ["e + s", "es + t", "l + o", "lo + w", "e + w", "n + ew", "new + est", ...]
         // lesson: end
         #expect(bpe.pieces.prefix(10) == ["d", "e", "i", "l", "n", "o", "r", "s", "t", "w"])
         #expect(
             Array(merges.prefix(7)) == [
-                "e + s", "es + t", "l + o", "lo + w", "n + e", "ne + w", "new + est",
+                "e + s", "es + t", "l + o", "lo + w", "e + w", "n + ew", "new + est",
             ])
 
         // lesson: byte-level

@@ -65,7 +65,7 @@ struct SegmentPath {
             var end = place + 1
             if UnknownWordModel.isRun(current) {
                 while end < range.count, sign(end) == current { end += 1 }
-                let isDigit = current == 0x30
+                let isDigit = current == UnknownWordModel.digit
                 cost +=
                     Double(end - place)
                     * (isDigit ? UnknownWordModel.digitCost : UnknownWordModel.letterCost)

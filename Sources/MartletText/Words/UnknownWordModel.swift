@@ -33,6 +33,11 @@ struct UnknownWordModel: Sendable {
         case first, middle, last, alone
     }
 
+    /// What stands for a digit in shapes: `0`.
+    static let digit: UInt32 = 0x30
+    /// What stands for a Latin letter in shapes: `a`.
+    static let letter: UInt32 = 0x61
+
     /// The logarithms of how many digits and letters there are: what a run's each sign costs.
     static let digitCost = log(10.0)
     static let letterCost = log(26.0)
@@ -42,11 +47,11 @@ struct UnknownWordModel: Sendable {
         let total = Double(max(dictionary.total, 1))
         var lengthCounts = [Double](repeating: 0.1, count: Self.longest + 1)
         var placeCounts: [[UInt32: Double]] = Array(repeating: [:], count: 4)
-        var shapeCounts: [[UInt32]: Int] = [[UInt32("0")]: 1, [UInt32("a")]: 1]
+        var shapeCounts: [[UInt32]: Int] = [[Self.digit]: 1, [Self.letter]: 1]
         var once = 0.0
         for (word, count) in dictionary.words {
             let scalars = word.unicodeScalars.map(\.value)
-            guard !scalars.contains(where: { Self.sign($0) != $0 }) else {
+            guard !scalars.contains(where: { Self.isRun(Self.sign($0)) }) else {
                 shapeCounts[Self.shape(scalars), default: 0] += count
                 continue
             }
@@ -108,14 +113,14 @@ struct UnknownWordModel: Sendable {
     /// What stands for a character in shapes: `0` for a digit, `a` for a Latin letter (of any width), else itself.
     static func sign(_ scalar: UInt32) -> UInt32 {
         switch scalar {
-        case 0x30...0x39, 0xFF10...0xFF19: UInt32("0")
-        case 0x41...0x5A, 0x61...0x7A, 0xFF21...0xFF3A, 0xFF41...0xFF5A: UInt32("a")
+        case 0x30...0x39, 0xFF10...0xFF19: digit
+        case 0x41...0x5A, 0x61...0x7A, 0xFF21...0xFF3A, 0xFF41...0xFF5A: letter
         default: scalar
         }
     }
 
     /// Whether a sign stands for a run of any length.
-    static func isRun(_ sign: UInt32) -> Bool { sign == UInt32("0") || sign == UInt32("a") }
+    static func isRun(_ sign: UInt32) -> Bool { sign == digit || sign == letter }
 
     private static func shape(_ scalars: [UInt32]) -> [UInt32] {
         var shape: [UInt32] = []
@@ -125,9 +130,4 @@ struct UnknownWordModel: Sendable {
         }
         return shape
     }
-}
-
-extension UInt32 {
-    /// The value of a scalar.
-    fileprivate init(_ scalar: Unicode.Scalar) { self = scalar.value }
 }
