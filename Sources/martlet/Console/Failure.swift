@@ -41,5 +41,6 @@ enum Failure {
         error is ModelError || error is StoreError || error is DataError
             || error is TokenizerError || error is TrainingError || error is InputError
             || error is OptimizerError || error is RecurrentStateError || error is ForecastError
+            || error is TokenizerTrainingError || error is PipelineError
     }
 }

@@ -422,7 +422,7 @@ struct ExpressionParser {
 enum ExpressionProperties {
     private static func categories(_ test: (String) -> Bool) -> ScalarSet.Item {
         var mask: UInt32 = 0
-        for (index, entry) in UnicodeTraits.categories.enumerated() where test(entry.name) {
+        for (index, name) in UnicodeTraits.categories.enumerated() where test(name) {
             mask |= 1 << UInt32(index)
         }
         return .categories(mask)
@@ -465,8 +465,8 @@ enum ExpressionProperties {
         }
         let short = longNames[plain] ?? plain
         let isKnown = UnicodeTraits.categories.contains {
-            $0.name.lowercased() == short.lowercased()
-                || $0.name.prefix(1).lowercased() == short.lowercased()
+            $0.lowercased() == short.lowercased()
+                || $0.prefix(1).lowercased() == short.lowercased()
         }
         if isKnown {
             return categories {

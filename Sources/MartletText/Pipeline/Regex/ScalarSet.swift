@@ -75,20 +75,24 @@ struct ScalarSet: Sendable {
         return false
     }
 
-    /// `value`, and what it is in the other case.
+    /// `value`, and all that is the same without case.
     private static func caseVariants(_ value: UInt32) -> [UInt32] {
         guard let scalar = Unicode.Scalar(value) else { return [value] }
-        var result = [value]
-        for text in [scalar.properties.lowercaseMapping, scalar.properties.uppercaseMapping]
-        where text.unicodeScalars.count == 1 {
-            result.append(text.unicodeScalars.first!.value)
-        }
-        switch value {
-        case 0x53, 0x73: result.append(0x17F)
-        case 0x4B, 0x6B: result.append(0x212A)
-        case 0xC5, 0xE5: result.append(0x212B)
+        let upper = single(scalar.properties.uppercaseMapping) ?? scalar
+        let lower = single(scalar.properties.lowercaseMapping) ?? scalar
+        let folded = single(upper.properties.lowercaseMapping) ?? upper
+        var result = [value, upper.value, lower.value, folded.value]
+        // The three letters that have more than one lower or upper case beyond these.
+        switch folded.value {
+        case 0x73: result.append(0x17F)
+        case 0x6B: result.append(0x212A)
+        case 0xE5: result.append(0x212B)
         default: break
         }
         return result
+    }
+
+    private static func single(_ text: String) -> Unicode.Scalar? {
+        text.unicodeScalars.count == 1 ? text.unicodeScalars.first : nil
     }
 }

@@ -1,61 +1,47 @@
 extension PipelineEngine {
     /// The tokens of one text, with all that is known of them, before truncation and the post-processor.
-    ///
-    /// `limit`: after how many tokens no more words are looked at, and from which side.
-    func encoding(
-        of text: String, typeID: Int32, limit: (count: Int, side: TextSide)?
-    ) throws -> Encoding {
+    func encoding(of text: String, typeID: Int32) throws -> Encoding {
         var text = text
         return try text.withUTF8 { buffer in
-            try withWorker { worker in
-                try encoding(of: buffer, typeID: typeID, limit: limit, worker)
-            }
+            try withWorker { worker in try encoding(of: buffer, typeID: typeID, worker) }
         }
     }
 
     private func encoding(
-        of text: UnsafeBufferPointer<UInt8>, typeID: Int32,
-        limit: (count: Int, side: TextSide)?, _ worker: PipelineWorker
+        of text: UnsafeBufferPointer<UInt8>, typeID: Int32, _ worker: PipelineWorker
     ) throws -> Encoding {
         guard text.count < Int(Int32.max) else {
             throw PipelineError.unsupported(part: "encode", reason: "a text of 2 GiB or more")
         }
         guard let base = text.baseAddress, text.count > 0 else { return Encoding() }
         try worker.prepare(base, text.count, self, tracks: true, leavesBytes: false)
-        var words = Array(0..<worker.pieces.count)
-        if limit?.side == .left { words.reverse() }
-        var parts: [(first: Int, last: Int)] = Array(
-            repeating: (0, 0), count: worker.pieces.count)
         worker.beginOutput(tracks: true)
-        var visited = 0
-        for word in words {
+        var ends: [Int] = []
+        ends.reserveCapacity(worker.pieces.count)
+        for word in 0..<worker.pieces.count {
             let piece = worker.pieces[word]
-            let before = worker.output.ids.count
+            let length = Int(piece.end - piece.start)
             if piece.id >= 0 {
-                worker.append(piece.id, length: Int(piece.end - piece.start))
+                worker.append(piece.id, length: length)
             } else {
                 try worker.tokenizeAnew(
-                    worker.base + Int(piece.start), Int(piece.end - piece.start), self,
-                    isBytes: false)
+                    worker.base + Int(piece.start), length, self, isBytes: false)
             }
-            parts[word] = (before, worker.output.ids.count)
-            visited += 1
-            // An added token never ends the search: only words that were tokenized count.
-            if let limit, piece.id < 0, worker.output.ids.count >= limit.count { break }
+            ends.append(worker.output.ids.count)
         }
-        return assemble(words.prefix(visited).sorted(), parts, typeID, text, worker)
+        return assemble(ends, typeID, text, worker)
     }
 
     private func assemble(
-        _ words: [Int], _ parts: [(first: Int, last: Int)], _ typeID: Int32,
-        _ text: UnsafeBufferPointer<UInt8>, _ worker: PipelineWorker
+        _ ends: [Int], _ typeID: Int32, _ text: UnsafeBufferPointer<UInt8>,
+        _ worker: PipelineWorker
     ) -> Encoding {
         var encoding = Encoding()
         let characters = CharacterPlaces(text)
-        let first = words.first ?? 0
-        for word in words {
+        var index = 0
+        for (word, last) in ends.enumerated() {
             let piece = worker.pieces[word]
-            for index in parts[word].first..<parts[word].last {
+            while index < last {
                 let id = worker.output.ids[index]
                 let span = worker.output.spans[index]
                 let (start, end) = (Int(piece.start + span.x), Int(piece.start + span.y))
@@ -63,11 +49,12 @@ extension PipelineEngine {
                 encoding.ids.append(id)
                 encoding.tokens.append(tokenText(id, piece, start, end, worker))
                 encoding.typeIDs.append(typeID)
-                encoding.words.append(Int32(word - first))
+                encoding.words.append(Int32(word))
                 encoding.byteOffsets.append(source)
                 encoding.offsets.append(characters.range(source))
                 encoding.specialTokensMask.append(0)
                 encoding.attentionMask.append(1)
+                index += 1
             }
         }
         return encoding

@@ -65,15 +65,55 @@ final class UnicodeTraits {
 
     private static func page(_ number: UInt32) -> UnsafeMutablePointer<UInt32> {
         let page = UnsafeMutablePointer<UInt32>.allocate(capacity: 256)
-        for low in 0..<256 {
-            let scalar = Unicode.Scalar(number << 8 | UInt32(low))
-            page[low] = scalar.map(traits) ?? category(.surrogate)
+        switch number {
+        case 0x34...0x4C, 0x4E...0x9F, 0x200...0x2A5, 0xAC...0xD6:
+            // Pages of nothing but Han characters or Hangul syllables: one look-up does for all.
+            let all = traits(Unicode.Scalar(number << 8 | 0x10)!)
+            page.update(repeating: all, count: 256)
+        default:
+            for low in 0..<256 {
+                let scalar = Unicode.Scalar(number << 8 | UInt32(low))
+                page[low] = scalar.map(traits) ?? category(.surrogate)
+            }
         }
         return page
     }
 
     private static func category(_ category: Unicode.GeneralCategory) -> UInt32 {
-        UInt32(categories.firstIndex { $0.category == category }!) << categoryShift
+        let number: UInt32 =
+            switch category {
+            case .uppercaseLetter: 0
+            case .lowercaseLetter: 1
+            case .titlecaseLetter: 2
+            case .modifierLetter: 3
+            case .otherLetter: 4
+            case .nonspacingMark: 5
+            case .spacingMark: 6
+            case .enclosingMark: 7
+            case .decimalNumber: 8
+            case .letterNumber: 9
+            case .otherNumber: 10
+            case .connectorPunctuation: 11
+            case .dashPunctuation: 12
+            case .openPunctuation: 13
+            case .closePunctuation: 14
+            case .initialPunctuation: 15
+            case .finalPunctuation: 16
+            case .otherPunctuation: 17
+            case .mathSymbol: 18
+            case .currencySymbol: 19
+            case .modifierSymbol: 20
+            case .otherSymbol: 21
+            case .spaceSeparator: 22
+            case .lineSeparator: 23
+            case .paragraphSeparator: 24
+            case .control: 25
+            case .format: 26
+            case .surrogate: 27
+            case .privateUse: 28
+            default: 29
+            }
+        return number << categoryShift
     }
 
     private static func traits(_ scalar: Unicode.Scalar) -> UInt32 {
@@ -120,18 +160,10 @@ final class UnicodeTraits {
         }
     }
 
-    /// The general categories by their short names.
-    static let categories: [(name: String, category: Unicode.GeneralCategory)] = [
-        ("Lu", .uppercaseLetter), ("Ll", .lowercaseLetter), ("Lt", .titlecaseLetter),
-        ("Lm", .modifierLetter), ("Lo", .otherLetter), ("Mn", .nonspacingMark),
-        ("Mc", .spacingMark), ("Me", .enclosingMark), ("Nd", .decimalNumber),
-        ("Nl", .letterNumber), ("No", .otherNumber), ("Pc", .connectorPunctuation),
-        ("Pd", .dashPunctuation), ("Ps", .openPunctuation), ("Pe", .closePunctuation),
-        ("Pi", .initialPunctuation), ("Pf", .finalPunctuation), ("Po", .otherPunctuation),
-        ("Sm", .mathSymbol), ("Sc", .currencySymbol), ("Sk", .modifierSymbol),
-        ("So", .otherSymbol), ("Zs", .spaceSeparator), ("Zl", .lineSeparator),
-        ("Zp", .paragraphSeparator), ("Cc", .control), ("Cf", .format), ("Cs", .surrogate),
-        ("Co", .privateUse), ("Cn", .unassigned),
+    /// The general categories' short names, by their numbers.
+    static let categories = [
+        "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe",
+        "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn",
     ]
 }
 

@@ -1,0 +1,150 @@
+/// Counts the words of files, which may be larger than memory, on several threads.
+///
+/// The counts do not depend on the number of threads.
+public struct CorpusCounter: Sendable {
+    /// Takes a line with its end (valid UTF-8), and calls `word` with the UTF-8 of each of its words.
+    public typealias Splitter =
+        @Sendable (
+            _ line: UnsafeBufferPointer<UInt8>, _ word: (UnsafeBufferPointer<UInt8>) -> Void
+        ) throws -> Void
+
+    /// How many threads count.
+    public var threads: Int
+    /// The longest word, in bytes: a longer one is cut between characters, for the sake of the trainers' time.
+    public var longestWord = 4096
+    /// The bytes read at once for each thread.
+    var blockSize = 1 << 20
+
+    /// A counter on `threads` threads; by default `MARTLET_THREADS`, or the cores this process may use.
+    public init(threads: Int? = nil) {
+        self.threads = max(1, threads ?? TrainingThreads.standard)
+    }
+
+    /// The words of `files` as `split` finds them, line by line.
+    ///
+    /// Every file is read once from its start to its end. Throws ``TokenizerTrainingError`` for a file that cannot be
+    /// read or is not UTF-8, and where there is no word, and what `split` throws.
+    public func count(
+        _ files: [String], split: @escaping Splitter, report: TokenizerTrainingReport = { _ in }
+    ) throws -> WordCounts {
+        var reader = try CorpusReader(files, blockSize: blockSize)
+        let total = WordCountTable()
+        let tables = (0..<threads).map { _ in WordCountTable() }
+        var position = Position()
+        var isAtEnd = false
+        while !isAtEnd {
+            var blocks: [CorpusBlock] = []
+            while blocks.count < threads {
+                guard let block = try reader.next() else {
+                    isAtEnd = true
+                    break
+                }
+                blocks.append(block)
+            }
+            let outcomes = Outcomes(count: blocks.count)
+            let (wave, longest) = (blocks, longestWord)
+            TrainingThreads.run(wave.count, threads: threads) { index in
+                outcomes.set(
+                    index,
+                    Result {
+                        try Self.count(wave[index], split, into: tables[index], longest: longest)
+                    })
+            }
+            for (block, outcome) in zip(blocks, outcomes.all) {
+                do {
+                    position.pass(block, lines: try outcome!.get())
+                } catch is InvalidText {
+                    throw position.error(in: block, of: files)
+                }
+                report(.reading(bytes: position.bytes, of: reader.totalBytes))
+            }
+        }
+        for table in tables { total.add(table) }
+        guard total.count > 0 else { throw TokenizerTrainingError.empty(paths: files) }
+        let counts = WordCounts(total)
+        report(.counted(words: counts.total, distinct: counts.count))
+        return counts
+    }
+
+    /// Counts the words of a block; how many line ends it has.
+    private static func count(
+        _ block: CorpusBlock, _ split: Splitter, into table: WordCountTable, longest: Int
+    ) throws -> Int {
+        try block.bytes.withUnsafeBufferPointer { bytes in
+            if firstInvalidUTF8(bytes) != nil { throw InvalidText() }
+            var (start, lines) = (0, 0)
+            while start < bytes.count {
+                var end = start
+                while end < bytes.count, bytes[end] != 0x0A { end += 1 }
+                if end < bytes.count {
+                    end += 1
+                    lines += 1
+                }
+                try split(UnsafeBufferPointer(rebasing: bytes[start..<end])) { word in
+                    if word.count <= longest {
+                        table.add(word)
+                    } else {
+                        forEachPart(of: word, longest: longest) { table.add($0) }
+                    }
+                }
+                start = end
+            }
+            return lines
+        }
+    }
+
+    private static func forEachPart(
+        of word: UnsafeBufferPointer<UInt8>, longest: Int,
+        _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        var start = 0
+        while start < word.count {
+            var end = min(start + longest, word.count)
+            while end < word.count, word[end] & 0xC0 == 0x80, end > start + 1 { end -= 1 }
+            body(UnsafeBufferPointer(rebasing: word[start..<end]))
+            start = end
+        }
+    }
+}
+
+/// A block is not UTF-8.
+private struct InvalidText: Error {}
+
+/// How far the files are read.
+private struct Position {
+    var bytes = 0
+    private var file = 0
+    private var lines = 0
+
+    mutating func pass(_ block: CorpusBlock, lines: Int) {
+        enter(block.file)
+        self.lines += lines
+        bytes += block.bytes.count
+    }
+
+    mutating func error(in block: CorpusBlock, of files: [String]) -> TokenizerTrainingError {
+        enter(block.file)
+        return block.invalidByte(path: files[block.file], linesBefore: lines)!
+    }
+
+    private mutating func enter(_ file: Int) {
+        if file != self.file { lines = 0 }
+        self.file = file
+    }
+}
+
+/// A result for each block, written by whoever counts it.
+private final class Outcomes: @unchecked Sendable {
+    private let results: UnsafeMutableBufferPointer<Result<Int, any Error>?>
+
+    init(count: Int) {
+        results = .allocate(capacity: count)
+        results.initialize(repeating: nil)
+    }
+
+    deinit { results.deinitialize().deallocate() }
+
+    func set(_ index: Int, _ result: Result<Int, any Error>) { results[index] = result }
+
+    var all: [Result<Int, any Error>?] { Array(results) }
+}

@@ -1,0 +1,102 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Cuts text that is written without spaces into words: those of a dictionary by how often they were seen, and new ones.
+///
+/// Of all ways to cut, the most probable one is taken, where each word has a probability of its own (a unigram model;
+/// the best path by Viterbi's algorithm). A word that is not in the dictionary has the probability that the words seen
+/// once tell (``UnknownWordModel``). White space parts words and is left out. The work is linear in the text's length.
+///
+/// Words of a user dictionary always win: wherever one stands in the text, it is cut out as it is, the leftmost first and
+/// of several the longest.
+public struct DictionarySegmenter: Sendable {
+    private var known = ScalarTrie()
+    private let unknown: UnknownWordModel
+    private var user = ScalarTrie()
+
+    /// A segmenter with the words of `dictionary`, and those of `userWords`, which always win.
+    public init(_ dictionary: WordDictionary, userWords: [String] = []) {
+        let total = Double(max(dictionary.total, 1))
+        for (word, count) in dictionary.words {
+            known.insert(word.unicodeScalars.map(\.value), log(Double(count) / total))
+        }
+        unknown = UnknownWordModel(dictionary)
+        for word in userWords where !word.isEmpty {
+            user.insert(word.unicodeScalars.map(\.value), 0)
+        }
+    }
+
+    /// The words of `text`.
+    public func words(_ text: String) -> [String] {
+        var text = text
+        return text.withUTF8 { bytes in
+            ranges(bytes).map {
+                String(decoding: UnsafeBufferPointer(rebasing: bytes[$0]), as: UTF8.self)
+            }
+        }
+    }
+
+    /// Where the words of valid UTF-8 lie.
+    func ranges(_ bytes: UnsafeBufferPointer<UInt8>) -> [Range<Int>] {
+        var scalars: [UInt32] = []
+        var offsets: [Int] = []
+        scalars.reserveCapacity(bytes.count / 2)
+        offsets.reserveCapacity(bytes.count / 2)
+        var offset = 0
+        forEachScalar(bytes) { scalar in
+            scalars.append(scalar)
+            offsets.append(offset)
+            offset += scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4
+        }
+        offsets.append(bytes.count)
+        var ranges: [Range<Int>] = []
+        var path = SegmentPath()
+        var start = 0
+        var place = 0
+        func close(_ end: Int) {
+            guard end > start else { return }
+            for range in path.words(scalars, start..<end, known, unknown) {
+                ranges.append(offsets[range.lowerBound]..<offsets[range.upperBound])
+            }
+        }
+        while place < scalars.count {
+            if Self.isSpace(scalars[place]) {
+                close(place)
+                place += 1
+                start = place
+            } else if let end = userWordEnd(scalars, place) {
+                close(place)
+                ranges.append(offsets[place]..<offsets[end])
+                place = end
+                start = end
+            } else {
+                place += 1
+            }
+        }
+        close(place)
+        return ranges
+    }
+
+    /// Where the longest user word from `place` on ends.
+    private func userWordEnd(_ scalars: [UInt32], _ place: Int) -> Int? {
+        guard user.count > 1 else { return nil }
+        var node = ScalarTrie.root
+        var longest: Int?
+        for end in place..<scalars.count {
+            guard let next = user.next(node, scalars[end]) else { break }
+            node = next
+            if !user.value(node).isNaN { longest = end + 1 }
+        }
+        return longest
+    }
+
+    private static func isSpace(_ scalar: UInt32) -> Bool {
+        scalar <= 0x20 || scalar == 0xA0 || scalar == 0x3000 || scalar == 0x85
+            || (0x2000...0x200A).contains(scalar)
+    }
+}

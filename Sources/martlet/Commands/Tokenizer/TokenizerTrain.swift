@@ -1,0 +1,128 @@
+import ArgumentParser
+import MartletStore
+import MartletText
+import MartletTraining
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+extension TokenizerRecipe.Kind: ExpressibleByArgument {}
+extension TokenizerRecipe.Normalization: ExpressibleByArgument {}
+
+/// `martlet tokenizer train`: from text files to a tokenizer.json.
+struct TokenizerTrain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Learn a tokenizer from text files.",
+        discussion: """
+            bpe        byte pairs of bytes, as GPT-2: any text comes back as it was. With --characters, of characters, as \
+            Llama 2: spaces become ▁, and bytes stand for rare characters
+            unigram    pieces with probabilities, as SentencePiece
+            wordpiece  pieces of words, as BERT
+            words      whole words, for Chinese: from files whose words have spaces between them (--segmented; a tenth of \
+            the lines is held out to tell how well they are found), or found in running text
+
+            The files are read once from start to end and may be larger than memory (words from running text: not). The \
+            same files and options give the same tokenizer.json, to the byte, on any number of threads (MARTLET_THREADS). \
+            --out gets tokenizer.json, which Hugging Face's libraries load; words also gets words.txt, the dictionary.
+            """)
+
+    @Option(help: "How the pieces are learned.")
+    var type: TokenizerRecipe.Kind
+    @Option(parsing: .upToNextOption, help: "Text files (UTF-8), or folders of .txt files.")
+    var data: [String]
+    @Option(help: "How many pieces there shall be in all.")
+    var size = 16_000
+    @Option(help: "The folder to write tokenizer.json into.")
+    var out: String
+    @Option(
+        parsing: .upToNextOption,
+        help: "Special tokens, which get the first numbers (default: those that go with the type).")
+    var special: [String] = []
+    @Flag(help: "bpe: of characters instead of bytes.")
+    var characters = false
+    @Option(
+        help: "The least number of times a pair is seen to become a piece, or a word to be one.")
+    var minimumFrequency = 0
+    @Option(
+        help: "The most characters that become pieces, the most frequent (bpe: with --characters).")
+    var alphabet: Int?
+    @Option(
+        help: """
+            What is done to the text first (default: none; unigram: nfkc; wordpiece: bert, in lower case). Only with none \
+            every text comes back as it was.
+            """)
+    var normalization: TokenizerRecipe.Normalization?
+    @Flag(help: "words: the files have a space between words.")
+    var segmented = false
+    @Option(help: "words: a file of words that always win, one a line.")
+    var userWords: String?
+    @Flag(help: "Replace the tokenizer that --out holds.")
+    var overwrite = false
+    @Flag(help: "Print each event as one JSON object on standard output.")
+    var json = false
+
+    func validate() throws {
+        if data.isEmpty { throw ValidationError("--data is missing") }
+        if size < 1 { throw ValidationError("--size is \(size): expected at least 1") }
+        if minimumFrequency < 0 {
+            throw ValidationError("--minimum-frequency is \(minimumFrequency): expected at least 0")
+        }
+        if let alphabet, alphabet < 1 {
+            throw ValidationError("--alphabet is \(alphabet): expected at least 1")
+        }
+        if characters, type != .bpe { throw ValidationError("--characters goes with --type bpe") }
+        if alphabet != nil, type == .words || type == .bpe && !characters {
+            throw ValidationError(
+                "--alphabet goes with --type bpe --characters, unigram and wordpiece")
+        }
+        if type != .words, segmented || userWords != nil {
+            throw ValidationError("--segmented and --user-words go with --type words")
+        }
+        if type == .words, !special.isEmpty {
+            throw ValidationError("--type words has no special tokens but <unk>")
+        }
+    }
+
+    private var recipe: TokenizerRecipe {
+        var recipe = TokenizerRecipe(type)
+        recipe.size = size
+        recipe.specialTokens = special.isEmpty ? nil : special
+        recipe.hasCharacters = characters
+        recipe.minimumFrequency = minimumFrequency
+        recipe.alphabetLimit = alphabet
+        recipe.normalization = normalization
+        recipe.isSegmented = segmented
+        recipe.userWords = userWords
+        return recipe
+    }
+
+    func run() throws {
+        try Failure.exiting {
+            let path = "\(out)/tokenizer.json"
+            if !overwrite, FileManager.default.fileExists(atPath: path) {
+                throw InputError(
+                    description: "\(path): is there already; --overwrite replaces it")
+            }
+            let files = try TextFiles.expanded(data)
+            var listener = TokenizerListener(json: json)
+            let outcome = try recipe.run(files) { listener.hear($0) }
+            try listener.check()
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: out, withIntermediateDirectories: true)
+            } catch {
+                throw StoreError.unwritable(
+                    path: out, reason: "the folder cannot be made", isDiskFull: false,
+                    kept: .previous)
+            }
+            // The dictionary first: where there is a tokenizer.json, all is there.
+            try outcome.dictionary?.save(to: "\(out)/words.txt")
+            try FileContents.bytes(outcome.tokenizer.json()).save(to: path)
+            try listener.end(outcome, path: path)
+        }
+    }
+}
