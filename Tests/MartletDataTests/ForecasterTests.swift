@@ -121,14 +121,16 @@ import Testing
         let found = try forecast(LinearAutoregression(order: 2, ridge: 0), holed, 10)
         for step in 0..<10 { #expect(abs(found.point[step] - values[70 + step]) < 1e-6) }
         let unknown = try forecast(LinearAutoregression(), [.nan, .nan], 2)
-        #expect(unknown.point.allSatisfy(\.isNaN))
+        #expect(unknown.point.allSatisfy { $0.isNaN })
     }
 
     @Test func aSeasonIsFoundAndARandomWalkHasNone() {
         var random = RandomGenerator(seed: 7)
         let noise = { (random.fraction() - 0.5) * 0.4 }
-        let daily = (0..<24 * 30).map { hour in
-            10 + [0, 1, 3, 6, 7, 6, 3, 1][hour % 24 / 3] + Double(hour) * 0.01 + noise()
+        let shape: [Double] = [0, 1, 3, 6, 7, 6, 3, 1]
+        let daily = (0..<24 * 30).map { (hour: Int) -> Double in
+            let level = 10 + shape[hour % 24 / 3]
+            return level + Double(hour) * 0.01 + noise()
         }
         #expect(Seasonality.period(of: daily) == 24)
         #expect(Seasonality.periods(of: daily, expected: [24, 168]).prefix(2).contains(24))

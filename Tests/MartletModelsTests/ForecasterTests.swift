@@ -81,7 +81,8 @@ import Testing
             ).scalars(as: Float.self)
         }
         #expect(forecast(steps) == forecast(other))
-        #expect(forecast(steps).allSatisfy(\.isFinite))
+        let values = forecast(steps)
+        #expect(values.allSatisfy { $0.isFinite })
     }
 
     @Test func aFolderKeepsTheModel() throws {

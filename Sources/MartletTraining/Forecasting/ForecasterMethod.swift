@@ -1,4 +1,6 @@
 public import MartletData
+import MartletModels
+import MartletTensor
 
 /// A trained forecaster among the methods of a back-test.
 ///
