@@ -15,7 +15,7 @@ public struct TokenizerRecipe: Sendable {
     /// What is done to the text before it is split.
     public enum Normalization: String, Sendable, CaseIterable {
         /// Nothing: the text comes back as it was.
-        case none
+        case unchanged = "none"
         /// Composed characters (NFC).
         case nfc
         /// Composed characters, and one form for those that mean the same (NFKC).
@@ -28,7 +28,7 @@ public struct TokenizerRecipe: Sendable {
         /// The stage that does it; nil: none.
         public var normalizer: Normalizer? {
             switch self {
-            case .none: nil
+            case .unchanged: nil
             case .nfc: .nfc
             case .nfkc: .nfkc
             case .lowercase: .sequence([.nfkc, .lowercase])
@@ -107,7 +107,7 @@ public struct TokenizerRecipe: Sendable {
             trainer.hasByteFallback = hasCharacters
             trainer.minimumFrequency = minimumFrequency
             trainer.alphabetLimit = alphabetLimit
-            let normalizer = (normalization ?? .none).normalizer
+            let normalizer = (normalization ?? .unchanged).normalizer
             let words = try count(
                 files, hasCharacters ? .metaspace : .byteLevel, normalizer, report)
             let trained = try trainer.train(on: words, report: report)

@@ -53,7 +53,7 @@ extension TokenizerPipeline {
         let family = trainer.symbols == .bytes ? Family.byteLevel : .metaspace
         let model = try BytePairModel(
             pieces: trained.pieces,
-            merges: trained.merges.map { (Int32($0.left), Int32($0.right)) },
+            merges: trained.merges.map { (left: Int32($0.left), right: Int32($0.right)) },
             options: .init(
                 unknownToken: trainer.symbols == .bytes ? nil : trainer.specialTokens.first,
                 continuingPrefix: trainer.continuingPrefix,
@@ -70,7 +70,7 @@ extension TokenizerPipeline {
     ) throws {
         let family = Family.metaspace
         let model = try UnigramModel(
-            pieces: trained.pieces.map { ($0.text, $0.score) },
+            pieces: trained.pieces.map { (piece: $0.text, score: $0.score) },
             unknownID: trainer.specialTokens.isEmpty ? nil : 0,
             hasByteFallback: trainer.hasByteFallback)
         try self.init(

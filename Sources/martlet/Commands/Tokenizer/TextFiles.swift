@@ -9,14 +9,8 @@ enum TextFiles {
     /// Files as they are, and for a folder the .txt files in it, by their names.
     static func expanded(_ paths: [String]) throws -> [String] {
         try paths.flatMap { path -> [String] in
-            var isFolder = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder
-            else { return [path] }
-            let names: [String]
-            do {
-                names = try FileManager.default.contentsOfDirectory(atPath: path)
-            } catch {
-                throw InputError(description: "\(path): cannot be read; check the permissions")
+            guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+                return [path]
             }
             let files = names.filter { $0.hasSuffix(".txt") }.sorted()
             guard !files.isEmpty else {

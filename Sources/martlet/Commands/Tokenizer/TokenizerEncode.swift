@@ -28,9 +28,9 @@ struct TokenizerEncode: ParsableCommand {
             var first = 1
             while let lines = try input.next() {
                 let texts = try lines.enumerated().map { index, line in
-                    json
-                        ? try JSONLine.string(line, number: first + index)
-                        : try JSONLine.text(line, number: first + index)
+                    try json
+                        ? JSONLine.string(line, number: first + index)
+                        : JSONLine.text(line, number: first + index)
                 }
                 let batch: [[Int32]]
                 do {
