@@ -115,7 +115,7 @@ enum JSONLine {
         _ = try text(line, number: number)
         return try line.withUnsafeBufferPointer { bytes in
             var reader = JSONReader(bytes)
-            do {
+            do throws(JSONReaderError) {
                 return try body(&reader)
             } catch {
                 throw InputError(

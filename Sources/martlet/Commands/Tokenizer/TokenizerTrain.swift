@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import MartletStore
-import MartletText
+public import MartletText
 import MartletTraining
 
 #if canImport(FoundationEssentials)
