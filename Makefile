@@ -2,7 +2,7 @@
 
 SWIFT_FLAGS = -c release -Xswiftc -enable-testing
 
-.PHONY: help build demo test bench pytorch vectors speech pretrained lint format golden clean swift
+.PHONY: help build demo test bench pytorch vectors speech pretrained tokenizers lint format golden clean swift
 
 help:
 	@echo "make demo     train on real Chinese reviews (some minutes), judge a sentence, leave runs/demo/report.html"
@@ -16,6 +16,7 @@ help:
 	@echo "make vectors  run ONNX's test vectors for RNN, LSTM and GRU (downloads them into a cache)"
 	@echo "make speech   check the speech detector on real recordings (downloads PyTorch, the model and recordings into a cache)"
 	@echo "make pretrained  check two networks that others trained against the originals (downloads them and PyTorch into a cache)"
+	@echo "make tokenizers  compare the tokens of real tokenizers with the libraries they were made for (downloads them into a cache)"
 	@echo "make clean    remove what was built"
 
 swift:
@@ -60,6 +61,9 @@ lint: swift
 
 format: swift
 	swift format --in-place --recursive Package.swift Sources Tests Examples
+
+tokenizers: build
+	Tools/check_tokenizers.sh
 
 golden:
 	Tools/golden/make.sh

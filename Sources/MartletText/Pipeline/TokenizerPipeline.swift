@@ -137,14 +137,13 @@ public struct TokenizerPipeline: Sendable {
 
     /// The numbers of a text's tokens, without anything else: the fast way.
     ///
-    /// `utf8` is the text. Throws ``PipelineError/damaged(path:reason:offset:)`` where it is not valid UTF-8, and what
+    /// `utf8` is the text. Throws ``PipelineError/invalid(part:reason:)`` where it is not valid UTF-8, and what
     /// ``encode(_:pair:addSpecialTokens:)`` throws.
     public func encodeIDs(
         _ utf8: UnsafeBufferPointer<UInt8>, addSpecialTokens: Bool = true
     ) throws -> [Int32] {
         if let offset = firstInvalidUTF8(utf8) {
-            throw PipelineError.damaged(
-                path: "text", reason: "not UTF-8", offset: offset)
+            throw PipelineError.invalid(part: "text", reason: "byte \(offset) is not UTF-8")
         }
         return try encodeValidIDs(utf8, addSpecialTokens)
     }

@@ -8,6 +8,7 @@ struct ModelReader {
     private var scores: [Double]?
     /// Where the merges stand, which are read when the pieces are known.
     private var mergesPlace: Int?
+    private var merges: MergeTable?
 
     /// A reader of the value that begins at `start`.
     init(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) {
@@ -40,11 +41,26 @@ struct ModelReader {
             let key = try reader.string()
             try reader.expect(":")
             switch key {
-            case "vocab" where reader.peek() == 0x7B: table = try PieceTable.read(&reader)
-            case "vocab": try scoredPieces()
+            case "vocab":
+                // Merges are of the pieces that were read last.
+                merges = nil
+                if reader.peek() == 0x7B {
+                    scores = nil
+                    table = try PieceTable.read(&reader)
+                } else {
+                    try scoredPieces()
+                }
             case "merges":
                 mergesPlace = reader.offset
-                try reader.skipValue()
+                // Usually the pieces and the prefix stand before, and the merges can be read on the way.
+                if let table, small["continuing_subword_prefix"] != nil {
+                    var builder = MergeTable.Builder(
+                        table: table, options: try options(part), capacity: table.count)
+                    try Self.read(&reader, into: &builder)
+                    merges = builder.finish()
+                } else {
+                    try reader.skipValue()
+                }
             default: small[key] = try JSONValue.read(&reader)
             }
             guard reader.peek() == 0x2C else { return try reader.expect("}") }
@@ -78,6 +94,9 @@ struct ModelReader {
         table = try builder.finish()
     }
 
+    /// The members but the large ones.
+    private var part: JSONPart { JSONPart(value: .object(small), name: "model") }
+
     /// What the model is called, or must be by what it has.
     private func type() throws -> String {
         if let type = small["type"] { return try JSONPart(value: type, name: "model.type").text() }
@@ -87,7 +106,7 @@ struct ModelReader {
     }
 
     private func build() throws -> TokenModel {
-        let part = JSONPart(value: .object(small), name: "model")
+        let part = part
         let type = try type()
         guard ["BPE", "Unigram", "WordPiece", "WordLevel"].contains(type) else {
             throw PipelineError.unsupported(part: "model", reason: "the type \"\(type)\"")
@@ -122,8 +141,8 @@ struct ModelReader {
         }
     }
 
-    private func bytePair(_ table: PieceTable, _ part: JSONPart) throws -> BytePairModel {
-        let options = BytePairModel.Options(
+    private func options(_ part: JSONPart) throws -> BytePairModel.Options {
+        BytePairModel.Options(
             dropout: try part["dropout"].map { Float(try $0.double()) },
             unknownToken: try part["unk_token"]?.text(),
             continuingPrefix: try part["continuing_subword_prefix"]?.text(),
@@ -131,6 +150,11 @@ struct ModelReader {
             fusesUnknown: try part["fuse_unk"]?.flag() ?? false,
             hasByteFallback: try part["byte_fallback"]?.flag() ?? false,
             ignoresMerges: try part["ignore_merges"]?.flag() ?? false)
+    }
+
+    private func bytePair(_ table: PieceTable, _ part: JSONPart) throws -> BytePairModel {
+        let options = try options(part)
+        if let merges { return try BytePairModel(table: table, merges: merges, options: options) }
         guard let mergesPlace else {
             throw PipelineError.invalid(part: "model", reason: "\"merges\" is missing")
         }

@@ -89,7 +89,7 @@ final class MergeTable: @unchecked Sendable {
             }
             joined.removeAll(keepingCapacity: true)
             joined.append(contentsOf: first)
-            joined.append(contentsOf: second[prefixCount...])
+            joined.append(contentsOf: UnsafeBufferPointer(rebasing: second[prefixCount...]))
             pairs.append(
                 UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right)))
             let result = joined.withUnsafeBufferPointer { find($0) }

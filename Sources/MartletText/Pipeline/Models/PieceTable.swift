@@ -18,7 +18,8 @@ final class PieceTable: @unchecked Sendable {
     private let slots: UnsafeMutablePointer<UInt64>
     private let mask: Int
 
-    fileprivate init(_ builder: borrowing Builder) {
+    /// Throws ``PipelineError/invalid(part:reason:)`` where a piece occurs twice, unless it may.
+    fileprivate init(_ builder: borrowing Builder) throws(PipelineError) {
         let total = builder.bytes.count
         count = builder.distinct
         idLimit = builder.lengths.count
@@ -39,6 +40,7 @@ final class PieceTable: @unchecked Sendable {
         mask = size - 1
         slots = .allocate(capacity: size)
         slots.update(repeating: 0, count: size)
+        var repeated: (first: Int, second: Int)?
         // Later pieces win where one occurs twice, so they go in first.
         for id in stride(from: idLimit - 1, through: 0, by: -1) where lengths[id] >= 0 {
             let (piece, length) = (bytes + Int(starts[id]), Int(lengths[id]))
@@ -51,6 +53,7 @@ final class PieceTable: @unchecked Sendable {
                     if Int(lengths[other]) == length,
                         equal(bytes + Int(starts[other]), piece, length)
                     {
+                        repeated = repeated ?? (id, other)
                         isNew = false
                         break
                     }
@@ -58,6 +61,13 @@ final class PieceTable: @unchecked Sendable {
                 place = (place + 1) & mask
             }
             if isNew { slots[place] = (key >> 32) << 32 | UInt64(id + 1) }
+        }
+        if let (first, second) = repeated, !builder.isRepeatable {
+            let piece = UnsafeBufferPointer(
+                start: UnsafePointer(bytes + Int(starts[first])), count: Int(lengths[first]))
+            throw .invalid(
+                part: "model.vocab",
+                reason: "\"\(Builder.text(piece))\" occurs twice, as \(first) and \(second)")
         }
     }
 
@@ -77,7 +87,7 @@ final class PieceTable: @unchecked Sendable {
             var piece = piece
             try piece.withUTF8 { try builder.add($0, id: index) }
         }
-        self.init(try builder.checked())
+        try self.init(builder)
     }
 
     /// The number of the piece of these bytes; -1 where there is none.
@@ -139,7 +149,7 @@ final class PieceTable: @unchecked Sendable {
         fileprivate var starts: ContiguousArray<UInt32> = []
         fileprivate var lengths: ContiguousArray<Int32> = []
         fileprivate var distinct = 0
-        private let isRepeatable: Bool
+        fileprivate let isRepeatable: Bool
 
         /// A builder with room for `capacity` pieces; `isRepeatable`: whether a piece may have several numbers.
         init(capacity: Int, isRepeatable: Bool = false) {
@@ -180,28 +190,13 @@ final class PieceTable: @unchecked Sendable {
             distinct += 1
         }
 
-        private static func text(_ piece: UnsafeBufferPointer<UInt8>) -> String {
+        fileprivate static func text(_ piece: UnsafeBufferPointer<UInt8>) -> String {
             String(decoding: piece.prefix(64), as: UTF8.self)
         }
 
         /// The table.
         ///
         /// Throws ``PipelineError/invalid(part:reason:)`` where a piece occurs twice, unless it may.
-        consuming func finish() throws -> PieceTable { PieceTable(try checked()) }
-
-        fileprivate consuming func checked() throws -> Builder {
-            guard !isRepeatable else { return self }
-            let table = PieceTable(self)
-            for id in 0..<Int32(table.idLimit) where table.has(id) {
-                let piece = table.bytes(of: id)
-                let found = piece.isEmpty ? id : table.find(piece.baseAddress!, piece.count)
-                guard found == id else {
-                    throw PipelineError.invalid(
-                        part: "model.vocab",
-                        reason: "\"\(Self.text(piece))\" occurs twice, as \(id) and \(found)")
-                }
-            }
-            return self
-        }
+        consuming func finish() throws(PipelineError) -> PieceTable { try PieceTable(self) }
     }
 }

@@ -1,17 +1,18 @@
 /// The symbols of one word, and their merging; a worker has its own.
 ///
-/// Short words are merged by looking for the best pair again and again, in an array that shrinks; long ones by a heap of
-/// pairs over a linked list, in n log n. Either way the pair of the lowest rank goes first, of equal ones the leftmost.
+/// Short words are merged by looking for the best pair again and again, four pairs at a time; long ones by a heap of pairs,
+/// in n log n. Either way the pair of the lowest rank goes first, of equal ones the leftmost.
 struct SymbolChain: ~Copyable {
     private(set) var ids = FlatBuffer<Int32>()
     private(set) var lengths = FlatBuffer<Int32>()
-    private var ranks = FlatBuffer<UInt64>()
+    private var shortRanks = FlatBuffer<Int32>()
+    private var joined = FlatBuffer<Int32>()
     private var previous = FlatBuffer<Int32>()
     private var next = FlatBuffer<Int32>()
     private var heap = FlatBuffer<UInt64>()
     private var skipped = FlatBuffer<UInt64>()
-    /// Up to so many symbols the array is faster than the heap.
-    private static let shortCount = 96
+    /// Up to so many symbols looking through all pairs is faster than the heap.
+    private static let shortCount = 192
 
     /// How many symbols there are.
     var count: Int { ids.count }
@@ -39,34 +40,72 @@ struct SymbolChain: ~Copyable {
     }
 
     private mutating func mergeShort(_ merges: MergeTable) {
-        var count = ids.count
-        ranks.count = 0
-        ranks.reserve(count)
-        let (ids, lengths, ranks) = (self.ids.base, self.lengths.base, self.ranks.base)
-        for index in 0..<count - 1 { ranks[index] = merges.find(ids[index], ids[index + 1]) }
-        while count > 1 {
-            var best = MergeTable.none
-            var place = -1
-            for index in 0..<count - 1 where ranks[index] < best {
-                best = ranks[index]
-                place = index
-            }
-            guard place >= 0 else { break }
-            ids[place] = Int32(truncatingIfNeeded: best)
-            lengths[place] += lengths[place + 1]
-            count -= 1
-            var index = place + 1
-            while index < count {
-                ids[index] = ids[index + 1]
-                lengths[index] = lengths[index + 1]
-                ranks[index] = ranks[index + 1]
-                index += 1
-            }
-            if place > 0 { ranks[place - 1] = merges.find(ids[place - 1], ids[place]) }
-            if place + 1 < count { ranks[place] = merges.find(ids[place], ids[place + 1]) }
+        let count = ids.count
+        // Ranks are looked through four at a time: the row is filled up with pairs that are never joined.
+        let padded = (count + 3) & ~3
+        shortRanks.count = 0
+        joined.count = 0
+        previous.count = 0
+        next.count = 0
+        shortRanks.reserve(padded)
+        joined.reserve(count)
+        previous.reserve(count)
+        next.reserve(count)
+        let (ids, lengths, ranks, joined) = (ids.base, lengths.base, shortRanks.base, joined.base)
+        let (previous, next) = (previous.base, next.base)
+        @inline(__always)
+        func look(_ left: Int, _ right: Int) {
+            let merge = merges.find(ids[left], ids[right])
+            ranks[left] = merge == MergeTable.none ? .max : Int32(truncatingIfNeeded: merge >> 32)
+            joined[left] = Int32(truncatingIfNeeded: merge)
         }
-        self.ids.count = count
-        self.lengths.count = count
+        for index in 0..<count {
+            previous[index] = Int32(truncatingIfNeeded: index) - 1
+            next[index] = Int32(truncatingIfNeeded: index) + 1
+        }
+        for index in 0..<count - 1 { look(index, index + 1) }
+        for index in count - 1..<padded { ranks[index] = .max }
+        let raw = UnsafeRawPointer(ranks)
+        while true {
+            var least = SIMD4<Int32>(repeating: .max)
+            var place = 0
+            while place < padded {
+                let four = raw.loadUnaligned(fromByteOffset: place * 4, as: SIMD4<Int32>.self)
+                least = pointwiseMin(least, four)
+                place += 4
+            }
+            let best = least.min()
+            guard best != .max else { break }
+            place = 0
+            while ranks[place] != best { place += 1 }
+            let right = Int(next[place])
+            ids[place] = joined[place]
+            lengths[place] += lengths[right]
+            lengths[right] = 0
+            ranks[right] = .max
+            let after = Int(next[right])
+            next[place] = Int32(truncatingIfNeeded: after)
+            if after < count {
+                previous[after] = Int32(truncatingIfNeeded: place)
+                look(place, after)
+            } else {
+                ranks[place] = .max
+            }
+            if previous[place] >= 0 { look(Int(previous[place]), place) }
+        }
+        compact(count)
+    }
+
+    /// Puts the symbols that are left side by side.
+    private mutating func compact(_ count: Int) {
+        var kept = 0
+        for index in 0..<count where lengths[index] != 0 {
+            ids[kept] = ids[index]
+            lengths[kept] = lengths[index]
+            kept += 1
+        }
+        ids.count = kept
+        lengths.count = kept
     }
 
     private mutating func mergeLong(_ merges: MergeTable, _ dropout: Float) {
@@ -103,14 +142,7 @@ struct SymbolChain: ~Copyable {
             if previous[place] >= 0 { push(merges, Int(previous[place]), place) }
             if next[place] >= 0 { push(merges, place, Int(next[place])) }
         }
-        var kept = 0
-        for index in 0..<count where lengths[index] != 0 {
-            ids[kept] = ids[index]
-            lengths[kept] = lengths[index]
-            kept += 1
-        }
-        ids.count = kept
-        lengths.count = kept
+        compact(count)
     }
 
     @inline(__always)

@@ -91,15 +91,20 @@ enum DecodingStep: Sendable {
             }
         case .wordPiece(let prefix, let cleansUp):
             for index in 0..<pieces.count {
-                var piece = Array(pieces[index])
-                if index > 0 {
-                    if piece.starts(with: prefix) {
-                        piece.removeFirst(prefix.count)
-                    } else {
-                        piece.insert(0x20, at: 0)
-                    }
+                let piece = pieces[index]
+                let start = result.bytes.count
+                if index == 0 {
+                    result.bytes += piece
+                } else if piece.starts(with: prefix) {
+                    result.bytes += piece.dropFirst(prefix.count)
+                } else {
+                    result.bytes.append(0x20)
+                    result.bytes += piece
                 }
-                result.bytes += cleansUp ? Self.cleanedUp(piece) : piece
+                if cleansUp, Self.mayNeedCleaning(result.bytes[start...]) {
+                    let cleaned = Self.cleanedUp(Array(result.bytes[start...]))
+                    result.bytes.replaceSubrange(start..., with: cleaned)
+                }
                 result.endPiece()
             }
         case .metaspace(let mark, let dropsFirst):
@@ -165,10 +170,27 @@ enum DecodingStep: Sendable {
         (" 'm", "'m"), (" do not", " don't"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
     ].map { (Array($0.0.utf8), Array($0.1.utf8)) }
 
+    /// Whether a space stands before something that one of ``cleanings`` begins with.
+    private static func mayNeedCleaning(_ text: ArraySlice<UInt8>) -> Bool {
+        text.withUnsafeBufferPointer { text in
+            var wasSpace = false
+            for byte in text {
+                if wasSpace {
+                    switch byte {
+                    case 0x2E, 0x3F, 0x21, 0x2C, 0x27, 0x6E, 0x64: return true
+                    default: break
+                    }
+                }
+                wasSpace = byte == 0x20
+            }
+            return false
+        }
+    }
+
     private static func cleanedUp(_ text: [UInt8]) -> [UInt8] {
-        guard text.contains(0x20) else { return text }
+        guard mayNeedCleaning(text[...]) else { return text }
         var text = text
-        for (from, to) in cleanings {
+        for (from, to) in cleanings where text.count >= from.count {
             var next: [UInt8] = []
             replace(from, in: text[...], with: to, into: &next)
             text = next

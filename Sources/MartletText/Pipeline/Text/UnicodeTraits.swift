@@ -1,5 +1,9 @@
 /// What the stages ask about a Unicode scalar: a set of bits, and its general category above them.
 ///
+/// For letters, numbers, cases and white space these are the classes that Hugging Face tokenizers has. Its BERT stages, its
+/// `StripAccents` and its `Whitespace` know an older Unicode than the standard library: some hundred marks and punctuation of
+/// scripts that were added since (and none before) are classed otherwise there.
+///
 /// The bits come from the standard library's tables, one page of 256 scalars at a time, as pages are asked for. A worker has
 /// its own, so that nothing is shared.
 final class UnicodeTraits {

@@ -24,11 +24,7 @@ struct TokenizerListener {
             return
         }
         switch event {
-        case .counted(let all, let distinct):
-            show("", isLast: true)
-            Terminal.writeError(
-                "read     \(Decimals.grouped(all)) words, \(Decimals.grouped(distinct)) different\n"
-            )
+        case .counted: break
         case .reading(let bytes, let total):
             let share = total > 0 ? Double(bytes) / Double(total) : 1
             show("reading  \(Decimals.percent(min(1, share), 0))", isLast: false)
@@ -60,6 +56,11 @@ struct TokenizerListener {
             return
         }
         show("", isLast: true)
+        if let words {
+            Terminal.writeError(
+                "read     \(Decimals.grouped(words.all)) words, "
+                    + "\(Decimals.grouped(words.distinct)) different\n")
+        }
         if let score = outcome.score {
             Terminal.writeError(
                 "held out \(Decimals.grouped(score.wanted)) words: F1 \(Decimals.fixed(score.f1, 4)) "

@@ -1,6 +1,6 @@
 public import ArgumentParser
 import MartletStore
-import MartletText
+public import MartletText
 import MartletTraining
 
 #if canImport(FoundationEssentials)
