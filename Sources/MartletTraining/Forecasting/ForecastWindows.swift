@@ -16,12 +16,14 @@ struct ForecastWindows: Sendable {
     let origins: Int
     let batch: Int
     let seed: UInt64
+    /// The deviation of what each window is moved up or down by.
+    let levelNoise: Double
     /// The windows so far of all series, to draw them by.
     private let starts: [Int]
 
     init(
         _ series: [SeriesNumbers], ends: [Int], _ configuration: Forecaster.Configuration,
-        context: Int, origins: Int, batch: Int, seed: UInt64
+        context: Int, origins: Int, batch: Int, seed: UInt64, levelNoise: Double = 0
     ) {
         self.series = series
         self.ends = ends
@@ -30,6 +32,7 @@ struct ForecastWindows: Sendable {
         self.origins = origins
         self.batch = batch
         self.seed = seed
+        self.levelNoise = levelNoise
         let length = 2 * context + configuration.horizon
         var total = 0
         starts = ends.map { end in
@@ -59,17 +62,42 @@ struct ForecastWindows: Sendable {
             return (place, number - (place == 0 ? 0 : starts[place - 1]))
         }
         let spread = random.permutation(context).prefix(origins).sorted()
-        let targets = windows.flatMap { window -> [Float] in
+        let moves =
+            levelNoise == 0
+            ? [Float](repeating: 0, count: batch)
+            : random.normal([batch], standardDeviation: levelNoise).scalars(as: Float.self)
+        let targets = zip(windows, moves).flatMap { window, move -> [Float] in
             let (values, end) = (series[window.series].targets, ends[window.series])
-            return (window.start..<window.start + length).map { $0 < end ? values[$0] : .nan }
+            return (window.start..<window.start + length).map {
+                $0 < end ? values[$0] + move : .nan
+            }
         }
+        var steps = SeriesNumbers.tensor(
+            windows.map { (series[$0.series], $0.start, ends[$0.series]) }, length: length,
+            width: configuration.stepSize)
+        if levelNoise > 0 { move(&steps, by: moves, length: length) }
         return Batch(
-            steps: SeriesNumbers.tensor(
-                windows.map { (series[$0.series], $0.start, ends[$0.series]) }, length: length,
-                width: configuration.stepSize),
+            steps: steps,
             series: Tensor(windows.map { Int32(series[$0.series].place) }),
             origins: spread.map { context - 1 + $0 },
             targets: Tensor(targets, shape: [batch, length]),
             scales: Tensor(windows.map { Float(series[$0.series].scale.deviation) }))
+    }
+
+    /// Moves all values of each window, and those at the lags.
+    private func move(_ steps: inout Tensor, by moves: [Float], length: Int) {
+        let (sizes, width) = (configuration, configuration.stepSize)
+        steps.mutateBytes { bytes in
+            let numbers = bytes.bindMemory(to: Float.self)
+            for row in 0..<batch * length {
+                let (start, move) = (row * width, moves[row / length])
+                numbers[start] += move
+                for lag in 0..<sizes.lags.count {
+                    let place = start + sizes.lagPlace + lag
+                    // What is missing is shown as the mean, wherever that is.
+                    if numbers[place + sizes.lags.count] == 0 { numbers[place] += move }
+                }
+            }
+        }
     }
 }

@@ -38,6 +38,9 @@ public struct ForecasterOptions: TrainingChoices {
     public var lags: [Int]?
     /// The share of elements dropped between layers and in the head.
     public var dropout = 0.1
+    /// How far each window is moved up or down in training, in deviations of the series: so that a level is not learned by
+    /// heart where levels wander.
+    public var levelNoise = 0.0
     /// The last steps of each series before the test, to choose the epoch by; nil: a tenth.
     public var validation: Int?
     /// The very last steps of each series, to judge by; they are not learned from.
@@ -68,6 +71,7 @@ public struct ForecasterOptions: TrainingChoices {
         case horizon, mode, head, quantiles, cell, hidden, layers, embedding, context, origins, lags
         case dropout, validation, test, epochs, batch, clip, averaging, patience, seed
         case headSize = "head_size"
+        case levelNoise = "level_noise"
         case learningRate = "learning_rate"
         case warmUp = "warm_up"
         case weightDecay = "weight_decay"
@@ -97,7 +101,8 @@ public struct ForecasterOptions: TrainingChoices {
                 "--lags",
                 lags.map { $0.map { "\($0)" }.joined(separator: ",") } ?? "automatic"
             ),
-            ("--dropout", "\(dropout)"), ("--validation", text(validation)), ("--test", "\(test)"),
+            ("--dropout", "\(dropout)"), ("--level-noise", "\(levelNoise)"),
+            ("--validation", text(validation)), ("--test", "\(test)"),
         ] + trainingListing
     }
 
@@ -116,6 +121,13 @@ public struct ForecasterOptions: TrainingChoices {
         if quantiles.isEmpty || !isAscending || !quantiles.allSatisfy({ $0 > 0 && $0 < 1 }) {
             return
                 "--quantiles is \(quantiles.map { "\($0)" }.joined(separator: ",")): expected ascending levels between 0 and 1, such as 0.1,0.5,0.9"
+        }
+        if !(levelNoise >= 0 && levelNoise.isFinite) {
+            return "--level-noise is \(levelNoise): expected at least 0"
+        }
+        if levelNoise > 0, usedHead == .negativeBinomial {
+            return
+                "--level-noise with --head negative-binomial: counts cannot be moved; leave it out"
         }
         if test < 0 { return "--test is \(test): expected at least 0" }
         if let embedding, !(0...1 << 16).contains(embedding) {

@@ -111,7 +111,8 @@ public struct ForecasterRecipe: Sendable {
         }
         let windows = ForecastWindows(
             numbers, ends: plan.ends.map(\.training), plan.configuration, context: plan.context,
-            origins: options.origins, batch: options.batch, seed: options.seed)
+            origins: options.origins, batch: options.batch, seed: options.seed,
+            levelNoise: options.levelNoise)
         let length = options.plan(
             of: Trainer<Forecaster, AdamW>.self, stepsPerEpoch: ForecasterOptions.stepsPerEpoch,
             judgedBy: .loss)

@@ -42,6 +42,12 @@ struct ForecasterFlags: ParsableArguments {
     @Option(help: "Share of elements dropped in training (default: \(defaults.dropout)).")
     var dropout: Double?
     @Option(
+        help: """
+            How far each window is moved up or down in training, in deviations of the series: where its level wanders \
+            (default: \(defaults.levelNoise)).
+            """)
+    var levelNoise: Double?
+    @Option(
         help: "Steps before the test that choose the best epoch (default: a tenth).")
     var validation: Int?
     @Option(help: "Last steps, kept back to judge by (default: \(defaults.test)).")
@@ -81,6 +87,7 @@ struct ForecasterFlags: ParsableArguments {
         options.set(\.origins, origins)
         if let lags { options.lags = lags.values }
         options.set(\.dropout, dropout)
+        options.set(\.levelNoise, levelNoise)
         if let validation { options.validation = validation }
         options.set(\.test, test)
         training.apply(to: &options)
