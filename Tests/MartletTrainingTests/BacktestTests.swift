@@ -13,7 +13,7 @@ import Testing
         return TimeSeries(
             name: name, times: (0..<count).map { CalendarTime(seconds: $0 * 3600) },
             target: (0..<count).map {
-                50 + 10 * sin(2 * Double.pi * Double($0) / 24) + random.fraction() * 4
+                50 + 10 * sin(2 * Double.pi * Double($0) / 24) + random.fraction()
             })
     }
 

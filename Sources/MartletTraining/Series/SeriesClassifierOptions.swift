@@ -1,8 +1,8 @@
 public import MartletData
 public import MartletTensor
 
-/// Everything that can be chosen about the training of a series classifier; the defaults were tuned on parts of training
-/// files only.
+/// Everything that can be chosen about the training of a series classifier; the defaults suit series of some twenty steps
+/// (`Documentation/Guides/classify-series.md` says what suits others, and how that was found).
 public struct SeriesClassifierOptions: TrainingChoices {
     /// The recurrent cell.
     public var cell = CellKind.gru
