@@ -44,7 +44,7 @@ import Testing
             #expect(expected.allSatisfy(found.contains))
             // The rate allows four of 374; twice that would be a detector that is off.
             #expect(found.count - expected.count <= 8, "\(found.count) reported")
-            // What was reported is read as missing: the day after, at the lag of a day, nothing is strange.
+            // In place of what was reported, its forecast is read: the day after, at the lag of a day, nothing is strange.
             let after = dirty.series[0].times[Self.injected[0] + 24]
             #expect(values.first { $0.time == after }?.isAnomalous == false)
         }

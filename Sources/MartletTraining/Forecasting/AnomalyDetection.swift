@@ -22,7 +22,7 @@ public struct JudgedValue: Sendable, Equatable {
 ///
 /// The threshold is chosen on clean data that the model has not learned from: the score that a value of such data exceeds
 /// with the probability asked for (a conformal bound: with n clean values, the ⌈(1 − rate)(n + 1)⌉-th of their scores). A value
-/// above it is reported, and then read as missing, so that it does not make the values after it look strange.
+/// above it is reported, and its forecast is read in its place, so that it does not make the values after it look strange.
 public struct AnomalyDetection: Sendable {
     /// The forecaster.
     public let forecaster: TrainedForecaster
@@ -83,7 +83,7 @@ public struct AnomalyDetection: Sendable {
                 let found = try session.forecast(
                     1, times: row.times, known: row.known, levels: Self.levels)
                 let value = judged(row, found)
-                if value.isAnomalous { row.target[0] = .nan }
+                if value.isAnomalous { row.target[0] = value.expected }
                 result.append(value)
             }
             session.read(row)

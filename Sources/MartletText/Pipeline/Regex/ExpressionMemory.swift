@@ -1,7 +1,7 @@
 /// What a search needs to remember; a worker has its own.
 struct ExpressionMemory: ~Copyable {
     /// Ways to go on: the instruction, and where the match began.
-    fileprivate struct Thread: BitwiseCopyable {
+    struct Thread: BitwiseCopyable {
         var instruction: Int32
         var start: Int
     }

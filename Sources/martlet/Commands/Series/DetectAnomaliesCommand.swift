@@ -11,7 +11,7 @@ struct DetectAnomaliesCommand: ParsableCommand {
             Each value is compared with what was forecast of it one step before: its score is its distance from the median, \
             the edge of the 80 % band being 1. The threshold comes from --clean, data without anomalies that the model has \
             not learned from: of such values the share --rate is above it. What is above it is printed, a row for each, and \
-            then read as missing, so that it does not make later values look strange.
+            its forecast is read in its place, so that it does not make later values look strange.
             """)
 
     @Option(help: "The run folder of the forecaster.")
