@@ -147,6 +147,23 @@ def forecasters():
     return [Case("forecaster training step", ["forecaster"] + step, [Rival("PyTorch", ["forecaster.py"] + step, 2.0)])]
 
 
+def tokenizers():
+    """Real tokenizers on English and Chinese; `make tokenizers` fetches them and the texts into the cache."""
+    cases = []
+    texts = {"English": "{cache}/en-bible/bible.txt", "Chinese": "{cache}/zh-news/news.txt"}
+    work = [("smollm2", language, mode, target) for language in texts
+            for mode, target in (("lines", 4.0), ("whole", 4.0), ("batch", 4.0), ("decode", 2.0))]
+    work += [("minilm", "English", "lines", 4.0), ("minilm", "English", "decode", 2.0),
+             ("smollm2", "English", "load", 2.0), ("qwen2", "English", "load", 2.0)]
+    for name, language, mode, target in work:
+        arguments = [
+            "--tokenizer", f"{{cache}}/tokenizer-files/{name}/tokenizer.json", "--data", texts[language], "--mode", mode]
+        cases.append(Case(
+            f"tokenizer {name}, {language}, {mode}", ["tokenizer"] + arguments,
+            [Rival("Hugging Face", ["tokenizer.py"] + arguments, target, tuned=False)]))
+    return cases
+
+
 def speech(chunks, graphs):
     """The speech detector on chunks of 32 ms that follow each other."""
     count = ["--chunks", str(chunks)]
@@ -180,4 +197,4 @@ CASES = [
         ]),
     speech(1, ("op15", "sequence")),
     speech(64, ("sequence",)),
-] + streaming() + deeper() + language_models() + forecasters() + memory() + [product(shape) for shape in PRODUCTS]
+] + streaming() + deeper() + language_models() + forecasters() + tokenizers() + memory() + [product(shape) for shape in PRODUCTS]

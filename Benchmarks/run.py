@@ -67,8 +67,12 @@ class Bench:
         return read(result), result.foreign < QUIET
 
     def ours(self, arguments, read):
-        command = [self.options.martlet, "bench", *arguments, "--json"]
+        command = [self.options.martlet, "bench", *self.placed(arguments), "--json"]
         return self.measured(command, self.plain, read)
+
+    def placed(self, arguments):
+        """Arguments with the cache's folder in place of `{cache}`."""
+        return [argument.replace("{cache}", str(self.folder.parent)) for argument in arguments]
 
     def rival(self, script, environment, read):
         if script[0] == "peak":
@@ -78,7 +82,7 @@ class Bench:
         if script[0] == "martlet":
             return self.ours(script[1:], read)
         command = [
-            self.options.python, str(PEERS / script[0]), *script[1:],
+            self.options.python, str(PEERS / script[0]), *self.placed(script[1:]),
             "--threads", str(self.options.threads), "--seconds", str(self.options.seconds)]
         return self.measured(command, environment, read)
 
