@@ -51,6 +51,22 @@ import Testing
         }
     }
 
+    /// A worker is lent again and again: nothing of the text before, nor of its offsets, is left in it.
+    @Test func numbersDoNotDependOnTheTextBefore() throws {
+        let tokenizer = try TokenizerPipeline(
+            model: .wordLevel(try WordLevelModel(pieces: ["<unk>", "\u{2581}x", "x"])),
+            preTokenizer: .sequence([
+                .whitespaceSplit, .metaspace(MetaspaceOptions(prepending: .first)),
+            ]))
+        #expect(try tokenizer.encodeIDs("x x") == [1, 2])
+        #expect(try tokenizer.encode("abc def").ids == [0, 0])
+        #expect(try tokenizer.encodeIDs("x x") == [1, 2])
+        #expect(try tokenizer.encode("abc def").ids == [0, 0])
+        let count = 1 << 20
+        let found = try tokenizer.encodeIDs(String(repeating: "x ", count: count))
+        #expect(found == [1] + Array(repeating: 2, count: count - 1))
+    }
+
     @Test func oneLongLineOfText() throws {
         let tokenizer = try TokenizerFamily("llama3").tokenizer
         let sentence = Array(

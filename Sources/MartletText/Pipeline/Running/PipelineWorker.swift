@@ -44,8 +44,8 @@ final class PipelineWorker {
 
     /// Takes `original` through added tokens, normalizer and pre-tokenizer: into ``pieces`` of the text at ``base``.
     ///
-    /// `tracks`: whether each byte is to know where it comes from; `stops`: whether bytes that are to become visible at the
-    /// end may stay as they are.
+    /// `tracks`: whether each byte is to know where it comes from; `leavesBytes`: whether bytes that are to become visible at
+    /// the end stay as they are.
     func prepare(
         _ original: UnsafePointer<UInt8>, _ count: Int, _ engine: PipelineEngine, tracks: Bool,
         leavesBytes: Bool
@@ -53,13 +53,14 @@ final class PipelineWorker {
         pieces.count = 0
         following.count = 0
         base = original
+        // Whatever the last text was, this one knows where it comes from only if that is asked for.
+        text.removeAll(tracks: tracks)
         guard count > 0 else { return }
         engine.added.split(original, 0, count, isNormalized: false, traits) { start, end, id in
             following.append(
                 TextPiece(start: Int32(start), end: Int32(end), id: id, origin: Int32(start)))
         }
         if tracks || !engine.normalizer.isEmpty {
-            text.removeAll(tracks: tracks)
             for index in 0..<following.count {
                 let piece = following[index]
                 let start = text.count
