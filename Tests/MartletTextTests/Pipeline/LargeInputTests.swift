@@ -67,6 +67,14 @@ import Testing
         #expect(found == [1] + Array(repeating: 2, count: count - 1))
     }
 
+    @Test func bytesAreTwoDigits() throws {
+        let tokenizer = try TokenizerPipeline(
+            model: .wordLevel(
+                try WordLevelModel(pieces: ["<0x41>", "<0x+A>", "<0x-0>", "<0x4g>"])),
+            decoder: .sequence([.byteFallback, .fuse]))
+        #expect(try tokenizer.decode([0, 1, 2, 3]) == "A\n<0x-0><0x4g>")
+    }
+
     @Test func oneLongLineOfText() throws {
         let tokenizer = try TokenizerFamily("llama3").tokenizer
         let sentence = Array(

@@ -254,10 +254,8 @@ enum DecodingStep: Sendable {
             return nil
         }
         let digits = piece[piece.startIndex + 3..<piece.startIndex + 5]
-        // Rust takes a plus sign for part of a number.
-        if digits.first == 0x2B {
-            return UInt8(String(decoding: digits.dropFirst(), as: UTF8.self), radix: 16)
-        }
+        // A plus sign is part of a number, as it is to Rust; a minus sign is not.
+        guard digits.first != 0x2D else { return nil }
         return UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
     }
 }
