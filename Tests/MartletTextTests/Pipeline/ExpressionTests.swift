@@ -78,13 +78,20 @@ import Testing
         #expect(throws: PipelineError.self) { try matches(pattern, "a") }
     }
 
-    @Test func nestingWithoutEndIsRefused() {
+    @Test func nestingWithoutEndIsRefused() throws {
         #expect(throws: PipelineError.self) {
             try matches(String(repeating: "(", count: 100_000), "a")
         }
         #expect(throws: PipelineError.self) {
             try matches(String(repeating: "[", count: 100_000), "a")
         }
+        #expect(throws: PipelineError.self) {
+            try matches(String(repeating: "(?i)", count: 100_000) + "a", "a")
+        }
+        #expect(throws: PipelineError.self) {
+            try matches("a" + String(repeating: "{1}", count: 100_000), "a")
+        }
+        #expect(try matches(String(repeating: "(?i)", count: 20) + "a{1}{1}", "A") == ["A"])
     }
 
     /// Expressions that make a backtracking search explode.
@@ -93,6 +100,7 @@ import Testing
         #expect(try matches("(a+)+b", text) == [])
         #expect(try matches("(a|a)*b", text) == [])
         #expect(try matches("(a?){30}a{30}", String(text.prefix(40))).count == 1)
+        #expect(try matches("(?:){1000}{1000}{1000}{1000}a", "ba") == ["a"])
         // A search that looks at all of the text for every match is refused, not waited for.
         #expect(throws: PipelineError.self) {
             try matches("a.*b|a", String(repeating: "a", count: 200_000))

@@ -52,11 +52,16 @@ struct ExpressionParser {
     }
 
     private mutating func alternatives() throws(PipelineError) -> ExpressionNode {
+        let (saved, savedDot) = (ignoresCase, dotTakesLineFeed)
+        defer { (ignoresCase, dotTakesLineFeed) = (saved, savedDot) }
+        return try alternativesInPlace()
+    }
+
+    /// The same, where options that are set on the way hold on after it.
+    private mutating func alternativesInPlace() throws(PipelineError) -> ExpressionNode {
         depth += 1
         defer { depth -= 1 }
         guard depth < 100 else { throw unsupported("nesting deeper than 100") }
-        let (saved, savedDot) = (ignoresCase, dotTakesLineFeed)
-        defer { (ignoresCase, dotTakesLineFeed) = (saved, savedDot) }
         var branches: [ExpressionNode] = [try sequence()]
         while take("|") { branches.append(try sequence()) }
         return branches.count == 1 ? branches[0] : .alternatives(branches)
@@ -77,6 +82,7 @@ struct ExpressionParser {
     ) throws(PipelineError) -> [ExpressionNode] {
         var node = atom
         var after: [ExpressionNode] = []
+        var count = 0
         while true {
             let bounds: (minimum: Int, maximum: Int?)
             var isInterval = false
@@ -92,6 +98,8 @@ struct ExpressionParser {
             } else {
                 return [node] + after
             }
+            count += 1
+            guard count < 10 else { throw unsupported("ten repetitions of one another") }
             if case .assertion = node { throw unsupported("a repeated assertion") }
             guard after.isEmpty else { throw unsupported("a repeated possessive repetition") }
             if let maximum = bounds.maximum, maximum < bounds.minimum {
@@ -232,12 +240,6 @@ struct ExpressionParser {
             }
         }
         throw invalid("a parenthesis that is not closed")
-    }
-
-    private mutating func alternativesInPlace() throws(PipelineError) -> ExpressionNode {
-        var branches: [ExpressionNode] = [try sequence()]
-        while take("|") { branches.append(try sequence()) }
-        return branches.count == 1 ? branches[0] : .alternatives(branches)
     }
 
     /// A look ahead or behind, which may only ask about one scalar or a place.

@@ -69,7 +69,12 @@ final class ExpressionProgram: Sendable {
                 }
                 for end in ends { instructions[end] = .jump(instructions.count) }
             case .repetition(let body, let minimum, let maximum, let isLazy):
-                for _ in 0..<minimum { emit(body) }
+                for _ in 0..<minimum {
+                    let before = instructions.count
+                    emit(body)
+                    // Nothing, and nothing more from a program that is too large already, need not be repeated.
+                    if instructions.count == before { break }
+                }
                 guard let maximum else { return loop(body, isLazy) }
                 var splits: [Int] = []
                 for _ in minimum..<max(minimum, maximum) {
