@@ -107,6 +107,11 @@ import Testing
             }
             #expect(error?.description.contains("is not supported") ?? false)
         }
+        let error = #expect(throws: PipelineError.self) {
+            try SentencePieceFile(model(type: 2, pieces + [("b", -9, 1)]), path: "m").tokenizer()
+        }
+        #expect(
+            error?.description.hasPrefix("m: damaged: model.vocab: \"b\" occurs twice") ?? false)
         var random = SeededNumbers(seed: 31)
         for _ in 0..<2000 {
             var bytes = whole
@@ -131,10 +136,16 @@ import Testing
         #expect(try tokenizer.encodeIDs("ab ab<|endoftext|>") == [256, 257, 258])
         let back = try tokenizer.decode(tokenizer.encodeIDs("a\u{4E2D}b"))
         #expect(back == "a\u{4E2D}b")
+        // A rank that is left out is that of the special token.
+        let withGap = text.replacingOccurrences(of: " 257\n", with: " 258\n")
+        let gap = try RankFile.tokenizer(Array(withGap.utf8), path: "x/p50k_base.tiktoken")
+        #expect(try gap.encodeIDs("ab ab<|endoftext|>") == [256, 258, 257])
+        #expect(try gap.decode([257, 258], skipSpecialTokens: false) == "<|endoftext|> ab")
         for (broken, reason) in [
             ("", "the ranks are not all"), ("YQ== 1\n", "the ranks are not all"),
             ("YQ== x\n", "line 1: expected"),
             ("YQ== 0\nYg== 0\n", "line 2: rank 0 occurs twice"),
+            ("YQ== 0\nYQ== 1\n", "x.tiktoken: damaged: model.vocab: \"a\" occurs twice"),
             ("?? 0\n", "line 1: the piece is not base 64"),
             ("YQ==\n", "line 1: expected"), ("YQ== 0 0\n", "line 1: expected"),
             ("YQ== 99999999999\n", "line 1: expected"),

@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// Whole files, without Foundation: a tokenizer is loaded before the first word.
+/// Whole files, read with the C library straight into an array: Foundation's readers give `Data`, which would be copied.
 enum FileBytes {
     /// The content of the file at `path`.
     ///
@@ -20,14 +20,12 @@ enum FileBytes {
         var status = stat()
         let size = fstat(fileno(file), &status) == 0 ? Int(status.st_size) : 0
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(size)
         let chunk = max(1 << 16, size + 1)
         while true {
-            let before = bytes.count
             let part = [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
                 count = fread(buffer.baseAddress!, 1, chunk, file)
             }
-            if before == 0 { bytes = part } else { bytes += part }
+            if bytes.isEmpty { bytes = part } else { bytes += part }
             if part.count < chunk { break }
         }
         guard ferror(file) == 0 else {
@@ -46,8 +44,12 @@ enum FileBytes {
     }
 
     /// The names in the folder at `path`, sorted.
-    static func names(in path: String) -> [String] {
-        guard let folder = opendir(path) else { return [] }
+    ///
+    /// Throws ``PipelineError/unreadable(path:reason:)``.
+    static func names(in path: String) throws(PipelineError) -> [String] {
+        guard let folder = opendir(path) else {
+            throw .unreadable(path: path, reason: String(cString: strerror(errno)))
+        }
         defer { closedir(folder) }
         var names: [String] = []
         while let entry = readdir(folder) {

@@ -2,12 +2,18 @@
 enum RankFile {
     /// The tokenizer of a tiktoken file; `path` says by its name which expression and special tokens go with it.
     ///
-    /// Known names are `gpt2`, `r50k_base`, `p50k_base`, `cl100k_base` and `o200k_base`; others are read as `cl100k_base`,
-    /// without special tokens. Throws ``PipelineError``.
+    /// Known names begin with `gpt2`, `r50k`, `p50k`, `cl100k` or `o200k`; others are read as `cl100k`. Special tokens, of
+    /// which only `<|endoftext|>` of the first three is known, take the ranks that are left out, or else those after the last.
+    /// Throws ``PipelineError``.
     static func tokenizer(_ bytes: [UInt8], path: String) throws -> TokenizerPipeline {
-        let table = try PieceTable(try pieces(bytes, path: path))
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let (expression, special) = Self.family(name)
+        let table: PieceTable
+        do {
+            table = try PieceTable(try pieces(bytes, special, path: path))
+        } catch PipelineError.invalid(let part, let reason) {
+            throw PipelineError.damaged(path: path, reason: "\(part): \(reason)", offset: nil)
+        }
         var builder = MergeTable.Builder(
             table: table, options: BytePairModel.Options(), capacity: table.count)
         for id in 0..<Int32(table.idLimit) { builder.addPairs(giving: id) { _ in true } }
@@ -35,8 +41,10 @@ enum RankFile {
         return (KnownExpression.cl100kText, [])
     }
 
-    /// The pieces in the visible alphabet, by their ranks.
-    private static func pieces(_ bytes: [UInt8], path: String) throws -> [String] {
+    /// The pieces in the visible alphabet, by their ranks; `special` ones where ranks are left out (50256 in `p50k_base`).
+    private static func pieces(
+        _ bytes: [UInt8], _ special: [String], path: String
+    ) throws -> [String] {
         var pieces: [String?] = []
         for (number, line) in bytes.split(separator: 0x0A).enumerated() {
             func failure(_ reason: String) -> PipelineError {
@@ -57,6 +65,9 @@ enum RankFile {
             while pieces.count <= rank { pieces.append(nil) }
             guard pieces[rank] == nil else { throw failure("rank \(rank) occurs twice") }
             pieces[rank] = text
+        }
+        for (token, rank) in zip(special, pieces.indices.filter { pieces[$0] == nil }) {
+            pieces[rank] = token
         }
         guard !pieces.isEmpty, !pieces.contains(nil) else {
             throw PipelineError.damaged(

@@ -109,7 +109,8 @@ struct SentencePieceFile {
     ///
     /// The character map, the removal of spaces, the space in front and the visible space become normalizers; control pieces
     /// become special tokens, user-defined ones added tokens. Throws ``PipelineError/unsupported(part:reason:)`` for models of
-    /// words and characters, and for spaces that end words.
+    /// words and characters, and for spaces that end words, and
+    /// ``PipelineError/damaged(path:reason:offset:)`` where pieces, scores and the character map do not fit together.
     func tokenizer() throws -> TokenizerPipeline {
         guard modelType == 1 || modelType == 2 else {
             throw PipelineError.unsupported(
@@ -121,8 +122,15 @@ struct SentencePieceFile {
             throw PipelineError.unsupported(
                 part: path, reason: "a SentencePiece model whose words end with their space")
         }
-        let model: TokenModel =
-            modelType == 1 ? .unigram(try unigram()) : .bytePair(try bytePair())
+        do {
+            return try tokenizer(
+                modelType == 1 ? .unigram(try unigram()) : .bytePair(try bytePair()))
+        } catch PipelineError.invalid(let part, let reason) {
+            throw PipelineError.damaged(path: path, reason: "\(part): \(reason)", offset: nil)
+        }
+    }
+
+    private func tokenizer(_ model: TokenModel) throws -> TokenizerPipeline {
         var added: [AddedToken] = []
         for (id, piece) in pieces.enumerated() {
             switch piece.kind {

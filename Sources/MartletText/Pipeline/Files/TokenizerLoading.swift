@@ -33,7 +33,7 @@ extension TokenizerPipeline {
     }
 
     private init(folder: String) throws {
-        let names = FileBytes.names(in: folder)
+        let names = try FileBytes.names(in: folder)
         let known = [
             "tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "encoder.json",
         ]
