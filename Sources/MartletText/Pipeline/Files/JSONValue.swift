@@ -1,4 +1,4 @@
-/// A small JSON value as a tree, and where in the file it stands, for messages.
+/// A small JSON value as a tree, built by ``JSONReader``: for the parts of a file whose members come in any order.
 indirect enum JSONValue {
     case object([String: JSONValue])
     case array([JSONValue])

@@ -1,7 +1,8 @@
 /// The pieces of a vocabulary: their bytes by number, and their number by bytes.
 ///
 /// All bytes lie end to end; the hash table keeps the upper half of the hash beside the number, so that a piece that is
-/// not there rarely costs a look at any bytes. It never changes once it is built.
+/// not there rarely costs a look at any bytes. It never changes once it is built. ``ByteStringTable`` is for strings that come
+/// one by one and are numbered so; here the file gives the numbers, with gaps, and inner loops look words up.
 final class PieceTable: @unchecked Sendable {
     /// The largest number a piece may have.
     static let largestID = 1 << 24 - 1
