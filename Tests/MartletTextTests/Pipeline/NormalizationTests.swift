@@ -39,6 +39,17 @@ import Testing
                     lowercase: false),
                 "\u{0}H\u{C9}\u{4E2D}", "\u{0}H\u{C9}\u{4E2D}"
             ),
+            (
+                .sequence([
+                    .bert(
+                        cleanText: true, handleChineseCharacters: true, stripAccents: false,
+                        lowercase: false),
+                    .bert(
+                        cleanText: false, handleChineseCharacters: false, stripAccents: true,
+                        lowercase: true),
+                ]),
+                "H\u{C9}\t\u{4E2D}", "he  \u{4E2D} "
+            ),
         ]
         for (normalizer, text, expected) in cases {
             let found = try normalise(text, normalizer)
@@ -60,6 +71,19 @@ import Testing
                 #expect(try scalars(normalise(composed, first)) == scalars(decomposed))
             }
         }
+    }
+
+    @Test func scalarsThatStandAloneJoinNothing() {
+        var alone = 0
+        for value in UInt32(0)...0x10FFFF where NormalizerRunner.standsAlone(value) {
+            guard let scalar = Unicode.Scalar(value) else {
+                Issue.record("\(value) is no scalar")
+                continue
+            }
+            alone += 1
+            #expect("a\(scalar)".count == 2 && "\(scalar)a".count == 2, "\(value)")
+        }
+        #expect(alone > 20_000)
     }
 
     /// A character map of one entry, "A" to "b", as SentencePiece lays it out.

@@ -18,7 +18,7 @@ struct BertCleaner: ~Copyable {
         _ text: inout WorkText, from start: Int, _ options: NormalizerStep.BertCleaning,
         _ traits: UnicodeTraits
     ) -> Bool {
-        if self.options == nil { prepare(options, traits) }
+        if self.options != options { prepare(options, traits) }
         let base = text.bytes.base
         let end = text.count
         out.count = 0
@@ -53,12 +53,16 @@ struct BertCleaner: ~Copyable {
         return true
     }
 
+    /// Forgets what was worked out with other options, and works out ASCII.
     private mutating func prepare(
         _ options: NormalizerStep.BertCleaning, _ traits: UnicodeTraits
     ) {
         self.options = options
         spacesHan = options.spacesHan
+        results = []
+        places = [:]
         for byte in UInt32(0)..<128 {
+            ascii[Int(byte)] = 0
             let isSpace = traits[byte] & UnicodeTraits.space != 0
             if options.cleans, byte == 0 || traits[byte] & UnicodeTraits.control != 0 { continue }
             var mapped = options.cleans && isSpace ? 0x20 : byte

@@ -12,7 +12,7 @@ enum NormalizerStep: Sendable {
     case byteLevel
 
     /// What `BertNormalizer` does.
-    struct BertCleaning: Sendable {
+    struct BertCleaning: Sendable, Equatable {
         var cleans: Bool
         var spacesHan: Bool
         var stripsAccents: Bool
@@ -384,14 +384,25 @@ struct NormalizerRunner: ~Copyable {
         }
     }
 
+    /// Whether a scalar never shares a character with another such one, but for a line feed after a carriage return: Latin,
+    /// kana, Han and their punctuation, for which the standard library need not be asked.
+    static func standsAlone(_ value: UInt32) -> Bool {
+        switch value {
+        case 0..<0x300, 0x3000...0x3029, 0x3041...0x3096, 0x309B...0x30FF, 0x3400...0x9FFF,
+            0xFF01...0xFF9D:
+            true
+        default: false
+        }
+    }
+
     /// The end of the character (extended grapheme cluster) that begins at `place`.
     private func characterEnd(_ text: UnsafeBufferPointer<UInt8>, _ place: Int) -> Int {
-        let first = text[place]
-        if first < 0x80 {
-            guard place + 1 < text.count else { return place + 1 }
-            let next = text[place + 1]
-            // Only a line feed joins a carriage return; no other ASCII joins what is before it.
-            if next < 0x80 { return first == 0x0D && next == 0x0A ? place + 2 : place + 1 }
+        let (first, length) = scalar(text.baseAddress!, place)
+        let after = place + length
+        guard after < text.count else { return after }
+        if Self.standsAlone(first) {
+            let next = scalar(text.baseAddress!, after).value
+            if Self.standsAlone(next) { return first == 0x0D && next == 0x0A ? after + 1 : after }
         }
         // No character of a text has more bytes than this window, or it is as long as to be cut anywhere.
         var window = min(place + 64, text.count)
