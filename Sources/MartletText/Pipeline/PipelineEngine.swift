@@ -2,7 +2,7 @@ import Synchronization
 
 /// The parts of a tokenizer, made ready to run; it never changes but for the workers it lends.
 final class PipelineEngine: Sendable {
-    /// A model made ready to run.
+    /// A model made ready to run: one reference, so that taking it for a word counts one, not those of all its tables.
     enum Runner: Sendable {
         case bytePair(BytePairRunner)
         case unigram(UnigramRunner)
@@ -23,6 +23,8 @@ final class PipelineEngine: Sendable {
     let needsAlignments: Bool
     /// Whether the tokens of a word are the same every time.
     let isFixed: Bool
+    /// Whether words are cut at the mark of a space before they are merged (``BytePairRunner/partsAtMark``).
+    let partsAtMark: Bool
     /// Whether pieces become text by turning visible characters into bytes, and nothing else.
     let decodesBytes: Bool
     let tokenModel: TokenModel
@@ -47,17 +49,20 @@ final class PipelineEngine: Sendable {
             addedTokens, model: model, steps: steps, worker: PipelineWorker())
         var isFixed = true
         var takesBytes = false
+        var partsAtMark = false
         switch model {
         case .bytePair(let model):
             let runner = BytePairRunner(model)
             isFixed = runner.isFixed
             takesBytes = runner.takesBytes
+            partsAtMark = runner.partsAtMark
             self.model = .bytePair(runner)
         case .unigram(let model): self.model = .unigram(UnigramRunner(model))
         case .wordPiece(let model): self.model = .wordPiece(try WordPieceRunner(model))
         case .wordLevel(let model): self.model = .wordLevel(WordLevelRunner(model))
         }
         self.isFixed = isFixed
+        self.partsAtMark = partsAtMark
         if case .visibleBytes = splits.last {} else { takesBytes = false }
         let visible = splits.count { if case .visibleBytes = $0 { true } else { false } }
         self.takesBytes = takesBytes && visible == 1

@@ -1,5 +1,5 @@
 /// A byte-pair model made ready to run.
-struct BytePairRunner: Sendable {
+final class BytePairRunner: Sendable {
     private let table: PieceTable
     private let merges: MergeTable
     private let dropout: Float
@@ -14,7 +14,7 @@ struct BytePairRunner: Sendable {
     /// The piece of each byte in the visible alphabet.
     private let byteIDs: [Int32]
     /// Whether no merge joins anything but the mark of a space to the mark of a space that follows.
-    private let partsAtMark: Bool
+    let partsAtMark: Bool
     private static let mark: [UInt8] = [0xE2, 0x96, 0x81]
 
     init(_ model: BytePairModel) {
@@ -91,9 +91,8 @@ struct BytePairRunner: Sendable {
         }
     }
 
-    /// The end of the part of a word that begins at `place`: no merge goes across it.
-    func partEnd(_ word: UnsafePointer<UInt8>, _ place: Int, _ count: Int) -> Int {
-        guard partsAtMark else { return count }
+    /// The end of the part of a word that begins at `place`: no merge goes across it where ``partsAtMark`` holds.
+    static func partEnd(_ word: UnsafePointer<UInt8>, _ place: Int, _ count: Int) -> Int {
         func isMark(_ place: Int) -> Bool {
             place + 3 <= count && word[place] == 0xE2 && word[place + 1] == 0x96
                 && word[place + 2] == 0x81
@@ -150,9 +149,12 @@ struct BytePairRunner: Sendable {
 
 /// The pieces that single bytes fall back to.
 enum ByteFallback {
-    /// The numbers of `<0x00>` … `<0xFF>`; -1 where there is none.
-    static func pieces(_ table: PieceTable) -> [Int32] {
+    /// `<0x00>` … `<0xFF>`.
+    static let names: [String] = {
         let digits = Array("0123456789ABCDEF")
-        return (0..<256).map { table.id(of: "<0x\(digits[$0 >> 4])\(digits[$0 & 15])>") ?? -1 }
-    }
+        return (0..<256).map { "<0x\(digits[$0 >> 4])\(digits[$0 & 15])>" }
+    }()
+
+    /// Their numbers in `table`; -1 where there is none.
+    static func pieces(_ table: PieceTable) -> [Int32] { names.map { table.id(of: $0) ?? -1 } }
 }

@@ -129,7 +129,10 @@ final class PipelineWorker {
             }
             guard options.splits else { return }
             following.count = 0
-            for index in 0..<pieces.count { splitBefore(mark, pieces[index]) }
+            let bytes = Array(UTF8.encode(options.replacement)!)
+            bytes.withUnsafeBufferPointer { bytes in
+                for index in 0..<pieces.count { splitBefore(bytes, pieces[index]) }
+            }
             swap(&pieces, &following)
         default:
             for index in 0..<pieces.count {
@@ -192,27 +195,24 @@ final class PipelineWorker {
     }
 
     /// Appends the parts of `piece` that begin with `mark`, and what stands before the first.
-    private func splitBefore(_ mark: UInt32, _ piece: TextPiece) {
+    private func splitBefore(_ mark: UnsafeBufferPointer<UInt8>, _ piece: TextPiece) {
         guard piece.id < 0 else { return following.append(piece) }
+        let (first, size) = (mark[0], mark.count)
         let (start, end) = (Int(piece.start), Int(piece.end))
-        let bytes = Array(UTF8.encode(Unicode.Scalar(mark)!)!)
-        bytes.withUnsafeBufferPointer { bytes in
-            let (first, size) = (bytes[0], bytes.count)
-            var last = start
-            var place = start
-            while place < end {
-                if base[place] == first, place + size <= end,
-                    equal(base + place, bytes.baseAddress!, size)
-                {
-                    part(of: piece, last, place)
-                    last = place
-                    place += size
-                } else {
-                    place += 1
-                }
+        var last = start
+        var place = start
+        while place < end {
+            if base[place] == first, place + size <= end,
+                equal(base + place, mark.baseAddress!, size)
+            {
+                part(of: piece, last, place)
+                last = place
+                place += size
+            } else {
+                place += 1
             }
-            part(of: piece, last, end)
         }
+        part(of: piece, last, end)
     }
 
     private func part(of piece: TextPiece, _ start: Int, _ end: Int) {
@@ -245,13 +245,13 @@ extension PipelineWorker {
                 continue
             }
             let (word, count) = (base + Int(piece.start), Int(piece.end - piece.start))
-            guard case .bytePair(let runner) = engine.model, !isBytes else {
+            guard engine.partsAtMark, !isBytes else {
                 try tokenize(word, count, engine, isBytes: isBytes)
                 continue
             }
             var place = 0
             while place < count {
-                let end = runner.partEnd(word, place, count)
+                let end = BytePairRunner.partEnd(word, place, count)
                 try tokenize(word + place, end - place, engine, isBytes: false)
                 place = end
             }

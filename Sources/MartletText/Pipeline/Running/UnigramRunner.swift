@@ -1,5 +1,5 @@
 /// A unigram model made ready to run.
-struct UnigramRunner: Sendable {
+final class UnigramRunner: Sendable {
     private let model: UnigramModel
     /// The number of the unknown piece; -1 where there is none.
     let unknownID: Int32

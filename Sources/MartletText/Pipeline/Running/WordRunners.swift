@@ -1,5 +1,5 @@
 /// A WordPiece model made ready to run.
-struct WordPieceRunner: Sendable {
+final class WordPieceRunner: Sendable {
     private let model: WordPieceModel
     private let trie: ByteTrie
     private let unknownID: Int32
@@ -74,7 +74,7 @@ struct WordPieceRunner: Sendable {
 }
 
 /// A WordLevel model made ready to run.
-struct WordLevelRunner: Sendable {
+final class WordLevelRunner: Sendable {
     private let model: WordLevelModel
     private let unknownID: Int32
 

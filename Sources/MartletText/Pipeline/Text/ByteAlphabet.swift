@@ -1,4 +1,6 @@
-/// GPT-2's visible alphabet: one character for each byte.
+/// GPT-2's visible alphabet: one character for each byte (Radford et al. 2019).
+///
+/// A byte that prints in Latin-1 stands for itself; the others, in order, are U+0100 and what follows.
 enum ByteAlphabet {
     /// The character of each byte.
     static let scalars: [UInt32] = {
@@ -22,7 +24,7 @@ enum ByteAlphabet {
         return result
     }()
 
-    /// The bytes that visible `text` stands for; nil where a character is not of the alphabet.
+    /// Appends the bytes that visible `text` stands for; false, with nothing appended, where a character is not of the alphabet.
     static func decode(
         _ text: UnsafeBufferPointer<UInt8>, into result: inout [UInt8]
     ) -> Bool {
