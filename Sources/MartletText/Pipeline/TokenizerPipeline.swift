@@ -16,9 +16,9 @@ public struct TokenizerPipeline: Sendable {
     /// Tokens found in the text before the model sees it, by rising number.
     public let addedTokens: [AddedToken]
     /// How many tokens there may be; nil: any number.
-    public let truncation: Truncation?
+    public private(set) var truncation: Truncation?
     /// What batches are filled up with; nil: nothing.
-    public let padding: TokenPadding?
+    public private(set) var padding: TokenPadding?
 
     let engine: PipelineEngine
     /// What the post-processor puts before and after the numbers of one text; nil where it does more than that.
@@ -48,12 +48,14 @@ public struct TokenizerPipeline: Sendable {
         frame = try Self.frame(postProcessor)
     }
 
-    /// The same tokenizer with other limits.
+    /// The same tokenizer with other limits; both share what was made ready to run.
+    ///
+    /// It throws nothing: limits that cannot be kept are errors of ``encode(_:pair:addSpecialTokens:)``.
     public func with(truncation: Truncation?, padding: TokenPadding?) throws -> TokenizerPipeline {
-        try TokenizerPipeline(
-            model: model, normalizer: normalizer, preTokenizer: preTokenizer,
-            postProcessor: postProcessor, decoder: decoder, addedTokens: addedTokens,
-            truncation: truncation, padding: padding)
+        var tokenizer = self
+        tokenizer.truncation = truncation
+        tokenizer.padding = padding
+        return tokenizer
     }
 
     private static func frame(
@@ -89,16 +91,18 @@ public struct TokenizerPipeline: Sendable {
     public func encode(
         _ text: String, pair: String? = nil, addSpecialTokens: Bool = true
     ) throws -> Encoding {
-        var encoding = try encodeUnpadded(text, pair, addSpecialTokens)
+        var encoding = try engine.withWorker {
+            try encodeUnpadded(text, pair, addSpecialTokens, $0)
+        }
         if let padding { encoding.pad(to: padding.length([encoding.count]), padding) }
         return encoding
     }
 
     private func encodeUnpadded(
-        _ text: String, _ pair: String?, _ addSpecialTokens: Bool
+        _ text: String, _ pair: String?, _ addSpecialTokens: Bool, _ worker: PipelineWorker
     ) throws -> Encoding {
-        var encodings = [try engine.encoding(of: text, typeID: 0)]
-        if let pair { encodings.append(try engine.encoding(of: pair, typeID: 1)) }
+        var encodings = [try engine.encoding(of: text, typeID: 0, worker)]
+        if let pair { encodings.append(try engine.encoding(of: pair, typeID: 1, worker)) }
         if let truncation {
             let room = try room(truncation, isPair: pair != nil, addSpecialTokens)
             try truncation.apply(to: &encodings, room: room)
@@ -145,55 +149,60 @@ public struct TokenizerPipeline: Sendable {
         if let offset = firstInvalidUTF8(utf8) {
             throw PipelineError.invalid(part: "text", reason: "byte \(offset) is not UTF-8")
         }
-        return try encodeValidIDs(utf8, addSpecialTokens)
+        return try engine.withWorker { try encodeValidIDs(utf8, addSpecialTokens, $0) }
     }
 
     /// The numbers of a text's tokens, without anything else: the fast way.
     ///
     /// Throws what ``encode(_:pair:addSpecialTokens:)`` throws.
     public func encodeIDs(_ text: String, addSpecialTokens: Bool = true) throws -> [Int32] {
+        try engine.withWorker { try encodeIDs(text, addSpecialTokens, $0) }
+    }
+
+    private func encodeIDs(
+        _ text: String, _ addSpecialTokens: Bool, _ worker: PipelineWorker
+    ) throws -> [Int32] {
         var text = text
-        return try text.withUTF8 { try encodeValidIDs($0, addSpecialTokens) }
+        return try text.withUTF8 { try encodeValidIDs($0, addSpecialTokens, worker) }
     }
 
     private func encodeValidIDs(
-        _ utf8: UnsafeBufferPointer<UInt8>, _ addSpecialTokens: Bool
+        _ utf8: UnsafeBufferPointer<UInt8>, _ addSpecialTokens: Bool, _ worker: PipelineWorker
     ) throws -> [Int32] {
         guard !engine.needsAlignments, let frame else {
-            return try encode(
-                String(decoding: utf8, as: UTF8.self), addSpecialTokens: addSpecialTokens
-            ).ids
+            let text = String(decoding: utf8, as: UTF8.self)
+            var encoding = try encodeUnpadded(text, nil, addSpecialTokens, worker)
+            if let padding { encoding.pad(to: padding.length([encoding.count]), padding) }
+            return encoding.ids
         }
         let (before, after) = addSpecialTokens ? frame : ([], [])
-        return try engine.withWorker { worker in
-            let found = try engine.ids(utf8, worker)
-            var kept = 0..<found.count
-            if let truncation {
-                let room = try room(truncation, isPair: false, addSpecialTokens)
-                kept = try truncation.kept(of: found.count, room: room)
-            }
-            let length = before.count + kept.count + after.count
-            let padded = max(length, padding?.length([length]) ?? 0)
-            return [Int32](unsafeUninitializedCapacity: padded) { buffer, count in
-                func append(_ ids: UnsafeBufferPointer<Int32>) {
-                    for id in ids {
-                        buffer.initializeElement(at: count, to: id)
-                        count += 1
-                    }
+        let found = try engine.ids(utf8, worker)
+        var kept = 0..<found.count
+        if let truncation {
+            let room = try room(truncation, isPair: false, addSpecialTokens)
+            kept = try truncation.kept(of: found.count, room: room)
+        }
+        let length = before.count + kept.count + after.count
+        let padded = max(length, padding?.length([length]) ?? 0)
+        return [Int32](unsafeUninitializedCapacity: padded) { buffer, count in
+            func append(_ ids: UnsafeBufferPointer<Int32>) {
+                for id in ids {
+                    buffer.initializeElement(at: count, to: id)
+                    count += 1
                 }
-                func fill() {
-                    guard let padding else { return }
-                    for _ in length..<padded {
-                        buffer.initializeElement(at: count, to: padding.id)
-                        count += 1
-                    }
-                }
-                if padding?.direction == .left { fill() }
-                before.withUnsafeBufferPointer(append)
-                append(UnsafeBufferPointer(rebasing: found[kept]))
-                after.withUnsafeBufferPointer(append)
-                if padding?.direction == .right { fill() }
             }
+            func fill() {
+                guard let padding else { return }
+                for _ in length..<padded {
+                    buffer.initializeElement(at: count, to: padding.id)
+                    count += 1
+                }
+            }
+            if padding?.direction == .left { fill() }
+            before.withUnsafeBufferPointer(append)
+            append(UnsafeBufferPointer(rebasing: found[kept]))
+            after.withUnsafeBufferPointer(append)
+            if padding?.direction == .right { fill() }
         }
     }
 
@@ -202,7 +211,15 @@ public struct TokenizerPipeline: Sendable {
     /// `skipSpecialTokens`: whether special added tokens are left out. Bytes that are no UTF-8 become U+FFFD. Throws
     /// ``PipelineError/unsupported(part:reason:)`` where an expression of the decoder is not linear in the text.
     public func decode(_ ids: [Int32], skipSpecialTokens: Bool = true) throws -> String {
-        try ids.withUnsafeBufferPointer { try engine.text($0, skipsSpecial: skipSpecialTokens) }
+        try engine.withWorker { try decode(ids, skipSpecialTokens, $0) }
+    }
+
+    private func decode(
+        _ ids: [Int32], _ skipSpecialTokens: Bool, _ worker: PipelineWorker
+    ) throws -> String {
+        try ids.withUnsafeBufferPointer {
+            try engine.text($0, skipsSpecial: skipSpecialTokens, worker)
+        }
     }
 
     /// A decoder for numbers that come one by one.
@@ -219,8 +236,8 @@ extension TokenizerPipeline {
     public func encodeBatch(
         _ texts: [String], addSpecialTokens: Bool = true
     ) throws -> [Encoding] {
-        var encodings = try inParallel(texts) {
-            try encodeUnpadded($0, nil, addSpecialTokens)
+        var encodings = try inParallel(texts, engine) {
+            try encodeUnpadded($0, nil, addSpecialTokens, $1)
         }
         if let padding {
             let length = padding.length(encodings.lazy.map(\.count))
@@ -238,7 +255,7 @@ extension TokenizerPipeline {
         guard padding == nil else {
             return try encodeBatch(texts, addSpecialTokens: addSpecialTokens).map(\.ids)
         }
-        return try inParallel(texts) { try encodeIDs($0, addSpecialTokens: addSpecialTokens) }
+        return try inParallel(texts, engine) { try encodeIDs($0, addSpecialTokens, $1) }
     }
 
     /// The texts of many lists of numbers, worked out on all processors, in their order.
@@ -247,6 +264,6 @@ extension TokenizerPipeline {
     public func decodeBatch(
         _ batch: [[Int32]], skipSpecialTokens: Bool = true
     ) throws -> [String] {
-        try inParallel(batch) { try decode($0, skipSpecialTokens: skipSpecialTokens) }
+        try inParallel(batch, engine) { try decode($0, skipSpecialTokens, $1) }
     }
 }

@@ -1,10 +1,8 @@
 extension PipelineEngine {
     /// The tokens of one text, with all that is known of them, before truncation and the post-processor.
-    func encoding(of text: String, typeID: Int32) throws -> Encoding {
+    func encoding(of text: String, typeID: Int32, _ worker: PipelineWorker) throws -> Encoding {
         var text = text
-        return try text.withUTF8 { buffer in
-            try withWorker { worker in try encoding(of: buffer, typeID: typeID, worker) }
-        }
+        return try text.withUTF8 { try encoding(of: $0, typeID: typeID, worker) }
     }
 
     private func encoding(
@@ -37,6 +35,7 @@ extension PipelineEngine {
         _ worker: PipelineWorker
     ) -> Encoding {
         var encoding = Encoding()
+        encoding.reserve(worker.output.ids.count)
         let characters = CharacterPlaces(text)
         var index = 0
         for (word, last) in ends.enumerated() {
@@ -72,6 +71,20 @@ extension PipelineEngine {
                 as: UTF8.self)
         }
         return piece.id < 0 ? tokenModel.piece(id) ?? "" : added.token(id)?.content ?? ""
+    }
+}
+
+extension Encoding {
+    /// Makes room for `count` tokens.
+    fileprivate mutating func reserve(_ count: Int) {
+        ids.reserveCapacity(count)
+        tokens.reserveCapacity(count)
+        typeIDs.reserveCapacity(count)
+        words.reserveCapacity(count)
+        byteOffsets.reserveCapacity(count)
+        offsets.reserveCapacity(count)
+        specialTokensMask.reserveCapacity(count)
+        attentionMask.reserveCapacity(count)
     }
 }
 

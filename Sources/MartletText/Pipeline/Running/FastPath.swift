@@ -16,7 +16,9 @@ extension PipelineEngine {
     }
 
     /// The text of `ids`.
-    func text(_ ids: UnsafeBufferPointer<Int32>, skipsSpecial: Bool) throws -> String {
+    func text(
+        _ ids: UnsafeBufferPointer<Int32>, skipsSpecial: Bool, _ worker: PipelineWorker
+    ) throws -> String {
         let texts = texts
         if decodesBytes {
             var bytes = FlatBuffer<UInt8>(capacity: ids.count * 6 + 16)
@@ -37,7 +39,7 @@ extension PipelineEngine {
             pieces.endPiece()
         }
         guard pieces.count > 0 else { return "" }
-        var memory = DecodingMemory(traits: UnicodeTraits())
+        var memory = DecodingMemory(traits: worker.traits)
         for step in decoder { pieces = try step.run(pieces, &memory) }
         return String(decoding: pieces.bytes, as: UTF8.self)
     }
