@@ -8,9 +8,6 @@ extension PipelineEngine {
     private func encoding(
         of text: UnsafeBufferPointer<UInt8>, typeID: Int32, _ worker: PipelineWorker
     ) throws -> Encoding {
-        guard text.count < Int(Int32.max) else {
-            throw PipelineError.unsupported(part: "encode", reason: "a text of 2 GiB or more")
-        }
         guard let base = text.baseAddress, text.count > 0 else { return Encoding() }
         try worker.prepare(base, text.count, self, tracks: true, leavesBytes: false)
         worker.beginOutput(tracks: true)

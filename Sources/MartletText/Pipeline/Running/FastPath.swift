@@ -3,9 +3,6 @@ extension PipelineEngine {
     func ids(
         _ text: UnsafeBufferPointer<UInt8>, _ worker: PipelineWorker
     ) throws -> UnsafeBufferPointer<Int32> {
-        guard text.count < Int(Int32.max) else {
-            throw PipelineError.unsupported(part: "encode", reason: "a text of 2 GiB or more")
-        }
         worker.beginOutput(tracks: false)
         if let base = text.baseAddress, text.count > 0 {
             try worker.prepare(

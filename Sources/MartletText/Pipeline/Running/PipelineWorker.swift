@@ -45,7 +45,8 @@ final class PipelineWorker {
     /// Takes `original` through added tokens, normalizer and pre-tokenizer: into ``pieces`` of the text at ``base``.
     ///
     /// `tracks`: whether each byte is to know where it comes from; `leavesBytes`: whether bytes that are to become visible at
-    /// the end stay as they are.
+    /// the end stay as they are. Throws ``PipelineError`` where the text is or becomes too long, or an expression takes too
+    /// long.
     func prepare(
         _ original: UnsafePointer<UInt8>, _ count: Int, _ engine: PipelineEngine, tracks: Bool,
         leavesBytes: Bool
@@ -56,6 +57,7 @@ final class PipelineWorker {
         // Whatever the last text was, this one knows where it comes from only if that is asked for.
         text.removeAll(tracks: tracks)
         guard count > 0 else { return }
+        try WorkText.checkSize(count)
         engine.added.split(original, 0, count, isNormalized: false, traits) { start, end, id in
             following.append(
                 TextPiece(start: Int32(start), end: Int32(end), id: id, origin: Int32(start)))
@@ -70,6 +72,7 @@ final class PipelineWorker {
                         engine.normalizer, on: &text, from: start, origin: Int(piece.origin),
                         traits: traits, memory: &memory)
                 }
+                try WorkText.checkSize(text.count)
                 following[index].start = Int32(start)
                 following[index].end = Int32(text.count)
             }
@@ -105,12 +108,12 @@ final class PipelineWorker {
         following.count = 0
         switch step {
         case .prefixSpace:
-            rewrite { worker, piece in
+            try rewrite { worker, piece in
                 let hasSpace = worker.base[Int(piece.start)] == 0x20
                 worker.copy(piece, prefix: hasSpace ? nil : 0x20)
             }
         case .visibleBytes:
-            rewrite { worker, piece in
+            try rewrite { worker, piece in
                 for place in Int(piece.start)..<Int(piece.end) {
                     let value = ByteAlphabet.scalars[Int(worker.base[place])]
                     worker.spare.append(scalar: value, worker.alignment(place))
@@ -118,7 +121,7 @@ final class PipelineWorker {
             }
         case .metaspace(let options):
             let mark = options.replacement.value
-            rewrite { worker, piece in
+            try rewrite { worker, piece in
                 let first = scalar(worker.base, Int(piece.start)).value
                 let isMarked = first == mark || first == 0x20
                 let isFirst = piece.origin == 0
@@ -161,12 +164,13 @@ final class PipelineWorker {
     }
 
     /// Writes all pieces anew into another text, by `body`, which appends one to ``spare``.
-    private func rewrite(_ body: (PipelineWorker, TextPiece) -> Void) {
+    private func rewrite(_ body: (PipelineWorker, TextPiece) -> Void) throws {
         spare.removeAll(tracks: text.tracks)
         for index in 0..<pieces.count {
             let piece = pieces[index]
             let start = spare.count
             if piece.id >= 0 { copy(piece, prefix: nil) } else { body(self, piece) }
+            try WorkText.checkSize(spare.count)
             pieces[index].start = Int32(start)
             pieces[index].end = Int32(spare.count)
         }

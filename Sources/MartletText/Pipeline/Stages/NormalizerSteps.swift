@@ -85,6 +85,7 @@ struct NormalizerRunner: ~Copyable {
             case .prepend(let content): prepend(&text, start, content)
             case .byteLevel: byteLevel(&text, start, origin)
             }
+            try WorkText.checkSize(text.count)
         }
     }
 

@@ -52,6 +52,14 @@ struct WorkText: ~Copyable {
 }
 
 extension WorkText {
+    /// Throws ``PipelineError/unsupported(part:reason:)`` where places in a text of `count` bytes do not fit 32 bits.
+    static func checkSize(_ count: Int) throws(PipelineError) {
+        guard count < Int(Int32.max) else {
+            throw .unsupported(
+                part: "encode", reason: "a text of 2 GiB or more, as it is or as it becomes,")
+        }
+    }
+
     /// Appends what `source` becomes from `start` to `end` by `changes`, with alignments as Hugging Face gives them.
     ///
     /// `removed` scalars at the beginning are taken out before the first change; `origin` is where the part begins in
