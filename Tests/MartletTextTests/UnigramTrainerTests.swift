@@ -56,6 +56,14 @@ import Testing
         #expect(trained.filter { $0.text.count == 1 }.count == 8)
     }
 
+    /// However many are asked for, there are those that the words have.
+    @Test func anySizeMayBeAskedFor() throws {
+        let words = words(50, seed: 7)
+        let all = try UnigramTrainer(size: 10_000).train(on: words)
+        #expect(all.pieces.count < 10_000)
+        #expect(try UnigramTrainer(size: .max).train(on: words) == all)
+    }
+
     @Test func aSizeThatIsTooSmallIsTold() {
         let error = #expect(throws: TokenizerTrainingError.self) {
             try UnigramTrainer(size: 10).train(on: words(50, seed: 5))
@@ -63,7 +71,7 @@ import Testing
         #expect(
             "\(error!)".hasPrefix("size 10 is too small: special tokens and the alphabet take "))
         #expect(throws: TokenizerTrainingError.self) {
-            try BPETrainer(size: 256 + 0).with { $0.specialTokens = ["<s>"] }.train(
+            try BPETrainer(size: 256).with { $0.specialTokens = ["<s>"] }.train(
                 on: words(5, seed: 5))
         }
         #expect(throws: TokenizerTrainingError.self) {

@@ -80,12 +80,17 @@ public struct TextCorpus: Sendable {
         return place
     }
 
-    private static func files(of path: String) throws(DataError) -> [String] {
+    /// A file as it is; of a folder its `.txt` files, by their names.
+    ///
+    /// - Throws: ``DataError`` for a folder without any. Whether a file is there is not looked at.
+    public static func files(of path: String) throws(DataError) -> [String] {
         guard let entries = try? FileManager.default.contentsOfDirectory(atPath: path) else {
             return [path]
         }
         let names = entries.filter { $0.hasSuffix(".txt") }.sorted()
-        if names.isEmpty { throw DataError(path, "has no .txt file: expected text to learn from") }
+        if names.isEmpty {
+            throw DataError(path, "has no .txt file: give a folder that has some, or files")
+        }
         return names.map { path + "/" + $0 }
     }
 

@@ -72,15 +72,8 @@ public struct BPETrainer: Sendable {
 
     /// The characters that become pieces, by their scalar values.
     private func alphabet(of words: WordCounts) -> [UInt32] {
-        var counts: [UInt32: Int] = [:]
-        words.forEach { word, count in
-            forEachScalar(word) { counts[$0, default: 0] += count }
-        }
+        var counts = words.characterCounts()
         for scalar in initialAlphabet { counts[scalar.value] = .max }
-        guard let alphabetLimit, counts.count > alphabetLimit else { return counts.keys.sorted() }
-        return counts.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(
-            max(0, alphabetLimit)
-        )
-        .map(\.key).sorted()
+        return WordCounts.alphabet(counts, limit: alphabetLimit)
     }
 }

@@ -10,7 +10,7 @@ public struct CorpusCounter: Sendable {
 
     /// How many threads count.
     public var threads: Int
-    /// The longest word, in bytes: a longer one is cut between characters, for the sake of the trainers' time.
+    /// The longest word, in bytes (at least 4): a longer one is cut between characters, for the sake of the trainers' time.
     public var longestWord = 4096
     /// The bytes read at once for each thread.
     var blockSize = 1 << 20
@@ -28,7 +28,8 @@ public struct CorpusCounter: Sendable {
         _ files: [String], split: @escaping Splitter, report: TokenizerTrainingReport = { _ in }
     ) throws -> WordCounts {
         var reader = try CorpusReader(files, blockSize: blockSize)
-        let total = WordCountTable()
+        // A part of a word has room for a character.
+        let (threads, longest) = (max(1, threads), max(4, longestWord))
         let tables = (0..<threads).map { _ in WordCountTable() }
         var position = Position()
         var isAtEnd = false
@@ -41,25 +42,23 @@ public struct CorpusCounter: Sendable {
                 }
                 blocks.append(block)
             }
-            let outcomes = Outcomes(count: blocks.count)
-            let (wave, longest) = (blocks, longestWord)
-            TrainingThreads.run(wave.count, threads: threads) { index in
-                outcomes.set(
-                    index,
-                    Result {
-                        try Self.count(wave[index], split, into: tables[index], longest: longest)
-                    })
+            let wave = blocks
+            let outcomes = TrainingThreads.map(wave.count, threads: threads) { index in
+                Result {
+                    try Self.count(wave[index], split, into: tables[index], longest: longest)
+                }
             }
-            for (block, outcome) in zip(blocks, outcomes.all) {
+            for (block, outcome) in zip(wave, outcomes) {
                 do {
-                    position.pass(block, lines: try outcome!.get())
+                    position.pass(block, lines: try outcome.get())
                 } catch is InvalidText {
                     throw position.error(in: block, of: files)
                 }
                 report(.reading(bytes: position.bytes, of: reader.totalBytes))
             }
         }
-        for table in tables { total.add(table) }
+        let total = tables[0]
+        for table in tables.dropFirst() { total.add(table) }
         guard total.count > 0 else { throw TokenizerTrainingError.empty(paths: files) }
         let counts = WordCounts(total)
         report(.counted(words: counts.total, distinct: counts.count))
@@ -131,20 +130,4 @@ private struct Position {
         if file != self.file { lines = 0 }
         self.file = file
     }
-}
-
-/// A result for each block, written by whoever counts it.
-private final class Outcomes: @unchecked Sendable {
-    private let results: UnsafeMutableBufferPointer<Result<Int, any Error>?>
-
-    init(count: Int) {
-        results = .allocate(capacity: count)
-        results.initialize(repeating: nil)
-    }
-
-    deinit { results.deinitialize().deallocate() }
-
-    func set(_ index: Int, _ result: Result<Int, any Error>) { results[index] = result }
-
-    var all: [Result<Int, any Error>?] { Array(results) }
 }

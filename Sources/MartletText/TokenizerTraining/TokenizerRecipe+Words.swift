@@ -5,7 +5,10 @@ extension TokenizerRecipe {
         let whole = isSegmented ? try segmented(files, report) : try learned(files)
         let dictionary = WordDictionary(
             whole.words.lazy.filter { $0.count >= minimumFrequency }.map { ($0.word, $0.count) })
-        let tokenizer = try TokenizerPipeline(words: dictionary, size: size, userWords: user)
+        // Words found in running text are in lower case, so the text must be, too.
+        let tokenizer = try TokenizerPipeline(
+            words: dictionary, size: size, userWords: user,
+            normalizer: isSegmented ? nil : .lowercase)
         let score = isSegmented ? try judge(files, dictionary) : nil
         return Outcome(tokenizer: tokenizer, dictionary: dictionary, score: score)
     }

@@ -42,17 +42,17 @@ public struct TokenizerRecipe: Sendable {
 
     /// How the pieces are learned.
     public var kind: Kind
-    /// How many pieces there shall be.
+    /// How many pieces there shall be, up to 2^24 - 1.
     public var size = 16_000
     /// Pieces with the first numbers; nil: those that go with the kind.
     public var specialTokens: [String]?
     /// BPE: whether words consist of characters at first, with bytes for those that are no piece, and `▁` for spaces.
     public var hasCharacters = false
-    /// The least number of times a pair must be seen to become a piece, or a word to be one.
+    /// The least number of times a pair must be seen to become a piece, or a word to be one; Unigram does without.
     public var minimumFrequency = 0
     /// How many characters become pieces, the most frequent; nil: all (WordPiece: 1000).
     public var alphabetLimit: Int?
-    /// What is done to the text before it is split; nil: what goes with the kind.
+    /// What is done to the text before it is split; nil: what goes with the kind. Words do without.
     public var normalization: Normalization?
     /// Words: whether the files have spaces between the words, as somebody cut them.
     public var isSegmented = false
@@ -87,12 +87,20 @@ public struct TokenizerRecipe: Sendable {
         }
     }
 
-    /// Learns from files. Throws ``TokenizerTrainingError`` and ``PipelineError``.
+    /// Learns from files.
+    ///
+    /// Throws ``TokenizerTrainingError`` for files that cannot be learned from and options that cannot be, and
+    /// ``PipelineError``.
     public func run(
         _ files: [String], report: TokenizerTrainingReport = { _ in }
     ) throws -> Outcome {
         guard !files.isEmpty else {
             throw TokenizerTrainingError.option("no files to learn from")
+        }
+        guard size <= PieceTable.largestID else {
+            throw TokenizerTrainingError.option(
+                "size \(size) is too large: a tokenizer has at most \(PieceTable.largestID) pieces; ask for less"
+            )
         }
         let special = specialTokens ?? standardSpecialTokens
         guard Set(special).count == special.count, !special.contains("") else {

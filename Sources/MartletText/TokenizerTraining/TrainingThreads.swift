@@ -14,40 +14,24 @@ enum TrainingThreads {
         return max(1, ProcessInfo.processInfo.activeProcessorCount)
     }
 
-    /// Calls `body` once with each of `0..<count`, in any order, on up to `threads` threads.
-    static func run(_ count: Int, threads: Int, _ body: @Sendable (_ index: Int) -> Void) {
+    /// What `body` makes of each of `0..<count`, in their order, worked out on up to `threads` threads.
+    static func map<Output: Sendable>(
+        _ count: Int, threads: Int, _ body: @Sendable (_ index: Int) -> Output
+    ) -> [Output] {
         let workers = min(threads, count)
-        guard workers > 1 else {
-            for index in 0..<count { body(index) }
-            return
-        }
-        let next = Atomic(0)
-        DispatchQueue.concurrentPerform(iterations: workers) { _ in
-            while true {
-                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard index < count else { return }
-                body(index)
+        guard workers > 1 else { return (0..<count).map(body) }
+        return [Output](unsafeUninitializedCapacity: count) { buffer, filled in
+            // Each place is written once, by whoever has its number.
+            nonisolated(unsafe) let places = buffer.baseAddress!
+            let next = Atomic(0)
+            DispatchQueue.concurrentPerform(iterations: workers) { _ in
+                while true {
+                    let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                    guard index < count else { return }
+                    (places + index).initialize(to: body(index))
+                }
             }
+            filled = count
         }
-    }
-}
-
-/// Memory of a known length that several threads write at places of their own.
-final class SharedBuffer<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
-    /// The memory.
-    let values: UnsafeMutableBufferPointer<Element>
-
-    /// A buffer of `count` times `value`.
-    init(repeating value: Element, count: Int) {
-        values = .allocate(capacity: count)
-        values.initialize(repeating: value)
-    }
-
-    deinit { values.deallocate() }
-
-    /// The element at `index`.
-    subscript(index: Int) -> Element {
-        get { values[index] }
-        set { values[index] = newValue }
     }
 }

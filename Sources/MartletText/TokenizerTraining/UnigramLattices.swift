@@ -41,19 +41,24 @@ struct UnigramLattices {
     /// How often each piece is expected in the words, and the mean logarithm of a word's probability.
     func expectation() -> (expected: [Double], logProbability: Double) {
         let probabilities = scores.map(exp)
-        let expected = SharedBuffer(repeating: 0.0, count: scores.count * Self.parts)
-        let logs = SharedBuffer(repeating: 0.0, count: Self.parts)
-        TrainingThreads.run(Self.parts, threads: threads) { part in
-            let sums = UnsafeMutableBufferPointer(
-                rebasing: expected.values[scores.count * part..<scores.count * (part + 1)])
-            logs[part] = expectation(words(ofPart: part), probabilities, into: sums)
-        }
-        var total = Array(expected.values[..<scores.count])
-        for part in 1..<Self.parts {
-            for piece in total.indices { total[piece] += expected[scores.count * part + piece] }
+        let parts = TrainingThreads.map(Self.parts, threads: threads) { part in
+            var sums = [Double](repeating: 0, count: scores.count)
+            let log = sums.withUnsafeMutableBufferPointer {
+                expectation(words(ofPart: part), probabilities, into: $0)
+            }
+            return (expected: sums, log: log)
         }
         let count = Double(text.counts.reduce(0, +))
-        return (total, logs.values.reduce(0, +) / count)
+        return (Self.sum(parts.map(\.expected)), parts.reduce(0) { $0 + $1.log } / count)
+    }
+
+    /// The sums of all parts, added up in their order.
+    private static func sum<Number: AdditiveArithmetic>(_ parts: [[Number]]) -> [Number] {
+        var total = parts[0]
+        for part in parts.dropFirst() {
+            for piece in total.indices { total[piece] += part[piece] }
+        }
+        return total
     }
 
     /// Forward and backward through each word (Baum 1972), with probabilities that are scaled where they get small.
@@ -79,8 +84,8 @@ struct UnigramLattices {
 
     /// How often each piece stands in the likeliest parting of the words.
     func bestCounts() -> [Int] {
-        let counts = SharedBuffer(repeating: 0, count: scores.count * Self.parts)
-        TrainingThreads.run(Self.parts, threads: threads) { part in
+        let parts = TrainingThreads.map(Self.parts, threads: threads) { part in
+            var counts = [Int](repeating: 0, count: scores.count)
             var best: [Double] = []
             var back: [UInt32] = []
             for word in words(ofPart: part) {
@@ -90,41 +95,39 @@ struct UnigramLattices {
                 var place = length
                 while place > 0 {
                     let piece = Int(back[place])
-                    counts[scores.count * part + piece] += text.counts[word]
+                    counts[piece] += text.counts[word]
                     place -= Int(lengths[piece])
                 }
             }
+            return counts
         }
-        var total = Array(counts.values[..<scores.count])
-        for part in 1..<Self.parts {
-            for piece in total.indices { total[piece] += counts[scores.count * part + piece] }
-        }
-        return total
+        return Self.sum(parts)
     }
 
     /// For each piece its likeliest parting into others, and whether the piece itself is likelier than that.
     func alternatives(places: [UInt32]) -> [(parts: [UInt32], isBest: Bool)] {
         let blocks = (scores.count + 4095) / 4096
-        let results = AlternativesBox(count: blocks)
-        TrainingThreads.run(blocks, threads: threads) { block in
+        return TrainingThreads.map(blocks, threads: threads) { block in
             var best: [Double] = []
             var back: [UInt32] = []
-            results.set(
-                block,
-                (block * 4096..<min(scores.count, (block + 1) * 4096)).map { piece in
-                    let length = Int(lengths[piece])
-                    guard length > 1 else { return ([], true) }
-                    viterbi(Int(places[piece]), length, without: UInt32(piece), &best, &back)
-                    var parts: [UInt32] = []
-                    var place = length
-                    while place > 0 {
-                        parts.append(back[place])
-                        place -= Int(lengths[Int(back[place])])
-                    }
-                    return (parts, scores[piece] >= best[length])
-                })
-        }
-        return results.all
+            var alternatives: [(parts: [UInt32], isBest: Bool)] = []
+            for piece in block * 4096..<min(scores.count, (block + 1) * 4096) {
+                let length = Int(lengths[piece])
+                guard length > 1 else {
+                    alternatives.append(([], true))
+                    continue
+                }
+                viterbi(Int(places[piece]), length, without: UInt32(piece), &best, &back)
+                var parts: [UInt32] = []
+                var place = length
+                while place > 0 {
+                    parts.append(back[place])
+                    place -= Int(lengths[Int(back[place])])
+                }
+                alternatives.append((parts, scores[piece] >= best[length]))
+            }
+            return alternatives
+        }.flatMap { $0 }
     }
 
     /// The likeliest parting of `length` characters from `start`: the score and last piece up to each of them.
@@ -153,21 +156,4 @@ struct UnigramLattices {
             }
         }
     }
-}
-
-/// A part of the pieces' alternatives for each block, written by whoever finds them.
-private final class AlternativesBox: @unchecked Sendable {
-    typealias Alternatives = [(parts: [UInt32], isBest: Bool)]
-    private let blocks: UnsafeMutableBufferPointer<Alternatives>
-
-    init(count: Int) {
-        blocks = .allocate(capacity: count)
-        blocks.initialize(repeating: [])
-    }
-
-    deinit { blocks.deinitialize().deallocate() }
-
-    func set(_ index: Int, _ alternatives: Alternatives) { blocks[index] = alternatives }
-
-    var all: Alternatives { blocks.flatMap { $0 } }
 }

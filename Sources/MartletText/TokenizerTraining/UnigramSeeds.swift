@@ -31,7 +31,7 @@ struct UnigramSeeds {
     }
 
     /// The word of each place.
-    private func wordWeights() -> [Int32] {
+    private func wordsByPlace() -> [Int32] {
         var words = [Int32](repeating: 0, count: text.symbols.count)
         for (word, start) in text.starts.enumerated() {
             var place = start
@@ -44,7 +44,7 @@ struct UnigramSeeds {
     }
 
     private mutating func findNodes() {
-        let words = wordWeights()
+        let words = wordsByPlace()
         let count = order.places.count
         deepest = [Int32](repeating: -1, count: count)
         // Open nodes, the longest last; node -1 is the root.
@@ -120,10 +120,11 @@ struct UnigramSeeds {
             fit.addPiece(
                 place: start, length: length, weight: Double(text.counts[word] * length))
         }
+        var found: [UInt32] = []
         for (word, start) in text.starts.enumerated() {
             for place in start..<start + length(ofWord: word) {
                 var node = deepest[Int(ranks[place])]
-                var found: [UInt32] = []
+                found.removeAll(keepingCapacity: true)
                 while node >= 0 {
                     if numbers[Int(node)] >= 0 { found.append(UInt32(numbers[Int(node)])) }
                     node = nodes[Int(node)].parent

@@ -13,18 +13,11 @@ struct UnigramText {
     ///
     /// What such a character parts becomes two words.
     init(_ words: WordCounts, alphabetLimit: Int?, excluding special: Set<String>) {
-        var seen: [UInt32: Int] = [:]
-        words.forEach { word, count in
-            forEachScalar(word) { seen[$0, default: 0] += count }
-        }
+        var seen = words.characterCounts()
         for token in special where token.unicodeScalars.count == 1 {
             seen[token.unicodeScalars.first!.value] = nil
         }
-        let kept =
-            seen.count <= alphabetLimit ?? .max
-            ? seen.keys.sorted()
-            : seen.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(alphabetLimit!)
-                .map(\.key).sorted()
+        let kept = WordCounts.alphabet(seen, limit: alphabetLimit)
         var numbers: [UInt32: UInt32] = [:]
         for (index, scalar) in kept.enumerated() { numbers[scalar] = UInt32(index + 1) }
         var ascii = [UInt32](repeating: 0, count: 128)

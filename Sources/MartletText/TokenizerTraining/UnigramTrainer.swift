@@ -61,7 +61,8 @@ public struct UnigramTrainer: Sendable {
         var model = UnigramSeeds(text, maximumLength: maximumLength, limit: seeds).model(
             threads: threads)
         report(.seeded(pieces: model.count))
-        let target = size - fixed.count
+        // No more than there are, however large `size` is.
+        let target = min(size - fixed.count, model.count)
         let nearly = target * 11 / 10
         while true {
             for _ in 0..<roundsPerCut {
@@ -76,7 +77,8 @@ public struct UnigramTrainer: Sendable {
             let logProbability = model.fit(droppingRare: false)
             report(.fitted(pieces: model.count, of: target, logProbability: logProbability))
         }
-        let learned = model.pieces().filter { !fixed.contains($0.text) }
+        let reserved = Set(fixed)
+        let learned = model.pieces().filter { !reserved.contains($0.text) }
         return TrainedUnigram(pieces: fixed.map { .init(text: $0, score: 0) } + learned)
     }
 }

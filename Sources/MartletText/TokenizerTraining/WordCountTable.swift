@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Counts distinct byte strings, compactly: their bytes lie end to end, and a string costs 16 bytes and two slots more.
 ///
 /// One thread at a time uses a table.
@@ -37,15 +29,15 @@ final class WordCountTable: @unchecked Sendable {
     /// Adds `amount` to the count of `string`.
     func add(_ string: UnsafeBufferPointer<UInt8>, _ amount: Int = 1) {
         guard let start = string.baseAddress, !string.isEmpty else { return }
-        let hash = Self.hash(start, string.count)
+        let key = hash(start, string.count)
         let mask = slots.count - 1
-        var place = Int(truncatingIfNeeded: hash) & mask
+        var place = Int(truncatingIfNeeded: key) & mask
         while slots[place] != 0 {
-            if slots[place] >> 32 == hash >> 32 {
+            if slots[place] >> 32 == key >> 32 {
                 let index = Int(slots[place] & 0xFFFF_FFFF) - 1
                 let begin = index == 0 ? 0 : ends[index - 1]
                 if ends[index] - begin == string.count,
-                    memcmp(bytes + begin, start, string.count) == 0
+                    equal(bytes + begin, start, string.count)
                 {
                     counts[index] += amount
                     return
@@ -56,7 +48,7 @@ final class WordCountTable: @unchecked Sendable {
         append(start, string.count)
         counts.append(amount)
         precondition(count < Int(UInt32.max), "WordCountTable: more than 2^32 different words")
-        slots[place] = (hash & 0xFFFF_FFFF_0000_0000) | UInt64(count)
+        slots[place] = key & ~0xFFFF_FFFF | UInt64(count)
         if count * 2 > slots.count { grow() }
     }
 
@@ -83,36 +75,10 @@ final class WordCountTable: @unchecked Sendable {
         let mask = slots.count - 1
         for index in 0..<count {
             let string = self[index]
-            let hash = Self.hash(string.baseAddress!, string.count)
-            var place = Int(truncatingIfNeeded: hash) & mask
+            let key = hash(string.baseAddress!, string.count)
+            var place = Int(truncatingIfNeeded: key) & mask
             while slots[place] != 0 { place = (place + 1) & mask }
-            slots[place] = (hash & 0xFFFF_FFFF_0000_0000) | UInt64(index + 1)
+            slots[place] = key & ~0xFFFF_FFFF | UInt64(index + 1)
         }
-    }
-
-    /// Eight bytes at a time, mixed by multiplication; the last ones overlap.
-    private static func hash(_ start: UnsafePointer<UInt8>, _ length: Int) -> UInt64 {
-        let raw = UnsafeRawPointer(start)
-        var hash = UInt64(truncatingIfNeeded: length) &* 0x9E37_79B9_7F4A_7C15
-        if length >= 8 {
-            var offset = 0
-            while offset + 8 < length {
-                hash = mix(hash ^ raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-                offset += 8
-            }
-            return mix(hash ^ raw.loadUnaligned(fromByteOffset: length - 8, as: UInt64.self))
-        }
-        if length >= 4 {
-            let low = raw.loadUnaligned(as: UInt32.self)
-            let high = raw.loadUnaligned(fromByteOffset: length - 4, as: UInt32.self)
-            return mix(hash ^ (UInt64(low) | UInt64(high) << 32))
-        }
-        let middle = UInt64(start[length / 2]) << 8
-        return mix(hash ^ (UInt64(start[0]) | middle | UInt64(start[length - 1]) << 16))
-    }
-
-    private static func mix(_ value: UInt64) -> UInt64 {
-        let product = value.multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
-        return product.high ^ product.low
     }
 }

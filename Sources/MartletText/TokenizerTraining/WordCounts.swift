@@ -61,6 +61,22 @@ public struct WordCounts: Sendable {
             }
         }
     }
+
+    /// How often each character stands in the words, by its scalar value.
+    func characterCounts() -> [UInt32: Int] {
+        var counts: [UInt32: Int] = [:]
+        forEach { word, count in
+            forEachScalar(word) { counts[$0, default: 0] += count }
+        }
+        return counts
+    }
+
+    /// The `limit` most frequent of counted characters (nil: all; of equally frequent ones the smaller), in order.
+    static func alphabet(_ counts: [UInt32: Int], limit: Int?) -> [UInt32] {
+        guard let limit, counts.count > limit else { return counts.keys.sorted() }
+        return counts.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(max(0, limit))
+            .map(\.key).sorted()
+    }
 }
 
 /// Whether `left` comes before `right`, byte by byte.

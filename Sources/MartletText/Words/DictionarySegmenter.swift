@@ -44,25 +44,22 @@ public struct DictionarySegmenter: Sendable {
     /// Where the words of valid UTF-8 lie.
     func ranges(_ bytes: UnsafeBufferPointer<UInt8>) -> [Range<Int>] {
         var scalars: [UInt32] = []
-        var offsets: [Int] = []
+        // Where each character begins, and where the last one ends.
+        var offsets = [0]
         scalars.reserveCapacity(bytes.count / 2)
         offsets.reserveCapacity(bytes.count / 2)
         var offset = 0
         forEachScalar(bytes) { scalar in
             scalars.append(scalar)
-            offsets.append(offset)
             offset += scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4
+            offsets.append(offset)
         }
-        offsets.append(bytes.count)
-        var ranges: [Range<Int>] = []
+        var words: [Range<Int>] = []
         var path = SegmentPath()
         var start = 0
         var place = 0
         func close(_ end: Int) {
-            guard end > start else { return }
-            for range in path.words(scalars, start..<end, known, unknown) {
-                ranges.append(offsets[range.lowerBound]..<offsets[range.upperBound])
-            }
+            if end > start { path.cut(scalars, start..<end, known, unknown, into: &words) }
         }
         while place < scalars.count {
             if Self.isSpace(scalars[place]) {
@@ -71,7 +68,7 @@ public struct DictionarySegmenter: Sendable {
                 start = place
             } else if let end = userWordEnd(scalars, place) {
                 close(place)
-                ranges.append(offsets[place]..<offsets[end])
+                words.append(place..<end)
                 place = end
                 start = end
             } else {
@@ -79,12 +76,12 @@ public struct DictionarySegmenter: Sendable {
             }
         }
         close(place)
-        return ranges
+        return words.map { offsets[$0.lowerBound]..<offsets[$0.upperBound] }
     }
 
     /// Where the longest user word from `place` on ends.
     private func userWordEnd(_ scalars: [UInt32], _ place: Int) -> Int? {
-        guard user.count > 1 else { return nil }
+        guard !user.isEmpty else { return nil }
         var node = ScalarTrie.root
         var longest: Int?
         for end in place..<scalars.count {
@@ -95,8 +92,12 @@ public struct DictionarySegmenter: Sendable {
         return longest
     }
 
+    /// White space of Unicode, and the control characters below it.
     private static func isSpace(_ scalar: UInt32) -> Bool {
-        scalar <= 0x20 || scalar == 0xA0 || scalar == 0x3000 || scalar == 0x85
-            || (0x2000...0x200A).contains(scalar)
+        switch scalar {
+        case 0...0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000:
+            true
+        default: false
+        }
     }
 }

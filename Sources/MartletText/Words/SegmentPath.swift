@@ -4,28 +4,34 @@ struct SegmentPath {
     private var back: [Int32] = []
     private var numbers: [Int32] = []
 
-    /// The words of `scalars[range]`. Among equally probable ways, the one whose last word is shortest wins.
-    mutating func words(
-        _ scalars: [UInt32], _ range: Range<Int>, _ known: ScalarTrie, _ unknown: UnknownWordModel
-    ) -> [Range<Int>] {
+    /// Appends the words of `scalars[range]` to `words`.
+    ///
+    /// Among equally probable ways, the one whose last word is shortest wins.
+    mutating func cut(
+        _ scalars: [UInt32], _ range: Range<Int>, _ known: ScalarTrie, _ unknown: UnknownWordModel,
+        into words: inout [Range<Int>]
+    ) {
         let count = range.count
-        best = Array(repeating: -.infinity, count: count + 1)
-        back = Array(repeating: 0, count: count + 1)
+        best.removeAll(keepingCapacity: true)
+        best.append(contentsOf: repeatElement(-.infinity, count: count + 1))
         best[0] = 0
-        numbers = range.map { unknown.number(scalars[$0]) }
+        back.removeAll(keepingCapacity: true)
+        back.append(contentsOf: repeatElement(0, count: count + 1))
+        numbers.removeAll(keepingCapacity: true)
+        for scalar in scalars[range] { numbers.append(unknown.number(scalar)) }
         for place in 0..<count {
             addKnown(scalars, range, place, known)
             addShapes(scalars, range, place, unknown)
             addUnknown(scalars, range, place, unknown)
         }
-        var words: [Range<Int>] = []
+        let first = words.count
         var end = count
         while end > 0 {
             let start = end - Int(back[end])
             words.append(range.lowerBound + start..<range.lowerBound + end)
             end = start
         }
-        return words.reversed()
+        words[first...].reverse()
     }
 
     private mutating func offer(_ start: Int, _ end: Int, _ score: Double) {

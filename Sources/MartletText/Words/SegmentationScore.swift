@@ -18,25 +18,22 @@ public struct SegmentationScore: Sendable, Equatable {
     public mutating func add(
         _ words: [String], _ segmenter: DictionarySegmenter, isKnown: (String) -> Bool
     ) {
-        let cut = segmenter.words(words.joined())
+        var text = words.joined()
+        let cut = text.withUTF8 { segmenter.ranges($0) }
         found += cut.count
         wanted += words.count
-        var starts: [Int: Int] = [:]
         var place = 0
-        for word in cut {
-            starts[place] = place + word.utf8.count
-            place += word.utf8.count
-        }
-        place = 0
+        var index = 0
         for word in words {
-            let end = place + word.utf8.count
-            let isRight = starts[place] == end
+            let range = place..<place + word.utf8.count
+            while index < cut.count, cut[index].lowerBound < range.lowerBound { index += 1 }
+            let isRight = index < cut.count && cut[index] == range
             if isRight { right += 1 }
             if !isKnown(word) {
                 new.wanted += 1
                 if isRight { new.right += 1 }
             }
-            place = end
+            place = range.upperBound
         }
     }
 

@@ -21,8 +21,8 @@ struct UnknownWordModel: Sendable {
 
     /// The probability's logarithm of new words by length; index 0 is not used.
     private var lengths: [Double]
-    /// The number of each character that was seen in words seen once; the others are 0.
-    private var numbers: [UInt32: Int32] = [:]
+    /// The number of each character (by its scalar value plus one) that was seen in words seen once; the others are 0.
+    private var numbers = CountTable()
     /// The probabilities' logarithms of character c at place p: at 4 c + p.
     private var characters: [Double] = []
     /// The shapes of words with digits and letters, with their probabilities' logarithms.
@@ -89,13 +89,13 @@ struct UnknownWordModel: Sendable {
         }
         append(nil)
         for scalar in seen {
-            numbers[scalar] = Int32(numbers.count + 1)
+            numbers.add(Int32(numbers.count + 1), to: UInt64(scalar) + 1)
             append(scalar)
         }
     }
 
     /// The number of a character for ``score(_:_:)``.
-    func number(_ scalar: UInt32) -> Int32 { numbers[scalar] ?? 0 }
+    func number(_ scalar: UInt32) -> Int32 { numbers[UInt64(scalar) + 1] }
 
     /// The logarithm of the probability of character `number` at a place of a word.
     func score(_ number: Int32, _ place: Place) -> Double {

@@ -75,7 +75,7 @@ public struct WordDictionary: Sendable {
         do {
             try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
         } catch {
-            throw TokenizerError.unwritable(path: path, reason: "\(error)")
+            throw TokenizerError.unwritable(path: path, reason: Tokenizer.reason(error))
         }
     }
 

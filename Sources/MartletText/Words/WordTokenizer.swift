@@ -13,9 +13,11 @@ extension TokenizerPipeline {
     /// Hugging Face loads it. What a `tokenizer.json` cannot say is the model of new words: where
     /// ``DictionarySegmenter`` makes a new word of several characters, or keeps a number of any length together, this has
     /// a piece for each character it knows and `<unk>` for the others. User words always win here too: they are added
-    /// tokens. Throws ``PipelineError`` and ``TokenizerTrainingError``.
+    /// tokens, found in the text as it is. `normalizer` is what was done to the text before its words were counted.
+    /// Throws ``PipelineError`` and ``TokenizerTrainingError``.
     public init(
-        words dictionary: WordDictionary, size: Int, userWords: [String] = []
+        words dictionary: WordDictionary, size: Int, userWords: [String] = [],
+        normalizer: Normalizer? = nil
     ) throws {
         guard !dictionary.words.isEmpty else {
             throw TokenizerTrainingError.empty(paths: ["dictionary"])
@@ -52,7 +54,8 @@ extension TokenizerPipeline {
                 AddedToken(id: Int32(pieces.count + $0), content: $1, isNormalized: false)
             }
         try self.init(
-            model: .unigram(model), preTokenizer: Family.words.preTokenizer,
-            decoder: Family.words.decoder, addedTokens: added)
+            model: .unigram(model), normalizer: normalizer,
+            preTokenizer: Family.words.preTokenizer, decoder: Family.words.decoder,
+            addedTokens: added)
     }
 }

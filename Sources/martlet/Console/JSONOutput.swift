@@ -7,8 +7,13 @@
 /// What `--json` prints: one object, keys sorted, one line.
 enum JSONOutput {
     static func print(_ value: some Encodable) throws {
+        try Output.line(try text(value))
+    }
+
+    /// The line, without its end.
+    static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try Output.line(String(decoding: try encoder.encode(value), as: UTF8.self))
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

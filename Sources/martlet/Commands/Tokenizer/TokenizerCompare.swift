@@ -1,4 +1,5 @@
 import ArgumentParser
+import MartletData
 import MartletText
 import MartletTraining
 
@@ -51,7 +52,7 @@ struct TokenizerCompare: ParsableCommand {
                 }
             }
             if let text { try add([text]) }
-            for file in try TextFiles.expanded(data) {
+            for file in try data.flatMap(TextCorpus.files) {
                 var reader = try LineReader(path: file)
                 var texts: [String] = []
                 var bytes = 0

@@ -21,18 +21,15 @@ struct TokenizerDecode: ParsableCommand {
     func run() throws {
         try Failure.exiting {
             let pipeline = try TokenizerPipeline(path: tokenizer)
-            var input = InputLines()
+            var input = try LineReader(path: nil)
             var first = 1
-            while let lines = try input.next() {
+            while let lines = try input.nextLines() {
                 let batch = try lines.enumerated().map { index, line in
                     try JSONLine.numbers(line, number: first + index, limit: pipeline.idLimit)
                 }
                 let texts = try pipeline.decodeBatch(batch, skipSpecialTokens: !specialTokens)
-                if json {
-                    for text in texts { try JSONOutput.print(text) }
-                } else {
-                    try Output.write(texts.map { $0 + "\n" }.joined())
-                }
+                let answers = json ? try texts.map(JSONOutput.text) : texts
+                try Output.write(answers.map { $0 + "\n" }.joined())
                 first += lines.count
             }
         }

@@ -24,9 +24,9 @@ struct TokenizerEncode: ParsableCommand {
     func run() throws {
         try Failure.exiting {
             let pipeline = try TokenizerPipeline(path: tokenizer)
-            var input = InputLines()
+            var input = try LineReader(path: nil)
             var first = 1
-            while let lines = try input.next() {
+            while let lines = try input.nextLines() {
                 let texts = try lines.enumerated().map { index, line in
                     try json
                         ? JSONLine.string(line, number: first + index)

@@ -27,17 +27,13 @@ struct TokenizerListener {
         case .counted: break
         case .reading(let bytes, let total):
             let share = total > 0 ? Double(bytes) / Double(total) : 1
-            show("reading  \(Decimals.percent(min(1, share), 0))", isLast: false)
+            show("reading  \(Decimals.percent(min(1, share), 0))")
         case .merging(let pieces, let total):
-            show(
-                "merging  \(Decimals.grouped(pieces)) of \(Decimals.grouped(total)) pieces",
-                isLast: false)
+            show("merging  \(Decimals.grouped(pieces)) of \(Decimals.grouped(total)) pieces")
         case .seeded(let pieces):
-            show("seeds    \(Decimals.grouped(pieces)) pieces", isLast: false)
+            show("seeds    \(Decimals.grouped(pieces)) pieces")
         case .fitted(let pieces, let total, _):
-            show(
-                "fitting  \(Decimals.grouped(pieces)) pieces, down to \(Decimals.grouped(total))",
-                isLast: false)
+            show("fitting  \(Decimals.grouped(pieces)) pieces, down to \(Decimals.grouped(total))")
         }
     }
 
@@ -55,7 +51,6 @@ struct TokenizerListener {
                 EndLine(path: path, pieces: pieces, seconds: seconds, score: outcome.score))
             return
         }
-        show("", isLast: true)
         if let words {
             Terminal.writeError(
                 "read     \(Decimals.grouped(words.all)) words, "
@@ -74,11 +69,16 @@ struct TokenizerListener {
         )
     }
 
+    /// Clears the line of a terminal, for what is said after it.
+    func clear() {
+        if last != nil { Terminal.writeError("\r\u{1B}[K") }
+    }
+
     /// Rewrites the line in a terminal, at most ten times a second; shows nothing elsewhere.
-    private mutating func show(_ line: String, isLast: Bool) {
+    private mutating func show(_ line: String) {
         guard Terminal.hasLiveErrors else { return }
         let now = clock.now
-        if let last, !isLast, now - last < .milliseconds(100) { return }
+        if let last, now - last < .milliseconds(100) { return }
         last = now
         Terminal.writeError("\r\u{1B}[K" + line)
     }

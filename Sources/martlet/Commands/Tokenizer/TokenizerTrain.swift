@@ -1,4 +1,5 @@
 public import ArgumentParser
+import MartletData
 import MartletStore
 public import MartletText
 import MartletTraining
@@ -45,15 +46,17 @@ struct TokenizerTrain: ParsableCommand {
     @Flag(help: "bpe: of characters instead of bytes.")
     var characters = false
     @Option(
-        help: "The least number of times a pair is seen to become a piece, or a word to be one.")
+        help:
+            "The least number of times a pair is seen to become a piece, or a word to be one (not with unigram)."
+    )
     var minimumFrequency = 0
     @Option(
         help: "The most characters that become pieces, the most frequent (bpe: with --characters).")
     var alphabet: Int?
     @Option(
         help: """
-            What is done to the text first (default: none; unigram: nfkc; wordpiece: bert, in lower case). Only with none \
-            every text comes back as it was.
+            What is done to the text first (default: none; unigram: nfkc; wordpiece: bert, in lower case; not with words, \
+            which are in lower case where they are found in running text). Only with none every text comes back as it was.
             """)
     var normalization: TokenizerRecipe.Normalization?
     @Flag(help: "words: the files have a space between words.")
@@ -78,6 +81,12 @@ struct TokenizerTrain: ParsableCommand {
         if alphabet != nil, type == .words || type == .bpe && !characters {
             throw ValidationError(
                 "--alphabet goes with --type bpe --characters, unigram and wordpiece")
+        }
+        if minimumFrequency > 0, type == .unigram {
+            throw ValidationError("--minimum-frequency goes with --type bpe, wordpiece and words")
+        }
+        if normalization != nil, type == .words {
+            throw ValidationError("--normalization goes with --type bpe, unigram and wordpiece")
         }
         if type != .words, segmented || userWords != nil {
             throw ValidationError("--segmented and --user-words go with --type words")
@@ -107,9 +116,13 @@ struct TokenizerTrain: ParsableCommand {
                 throw InputError(
                     description: "\(path): is there already; --overwrite replaces it")
             }
-            let files = try TextFiles.expanded(data)
+            let files = try data.flatMap(TextCorpus.files)
             var listener = TokenizerListener(json: json)
-            let outcome = try recipe.run(files) { listener.hear($0) }
+            let outcome: TokenizerRecipe.Outcome
+            do {
+                defer { listener.clear() }
+                outcome = try recipe.run(files) { listener.hear($0) }
+            }
             try listener.check()
             do {
                 try FileManager.default.createDirectory(

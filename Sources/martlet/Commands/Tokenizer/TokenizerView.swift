@@ -30,16 +30,17 @@ struct TokenizerView {
             "",
             "   id  piece",
         ]
+        let bytes = Array(text.utf8)
         for (index, token) in encoding.tokens.enumerated() {
             let id = "\(encoding.ids[index])"
-            let source = Self.source(encoding.byteOffsets[index], of: text)
+            let source = Self.source(encoding.byteOffsets[index], of: bytes)
             lines.append(
                 String(repeating: " ", count: max(0, 5 - id.count)) + id + "  "
                     + coloured(DisplayWidth.fit(visible(token), 20), index) + "  " + source)
         }
         lines.append("")
         lines.append(
-            "\(encoding.count) tokens for \(characters) characters, \(text.utf8.count) bytes"
+            "\(encoding.count) tokens for \(characters) characters, \(bytes.count) bytes"
                 + (characters == 0
                     ? ""
                     : ": \(Decimals.fixed(Double(encoding.count) / Double(characters), 3)) tokens a character")
@@ -76,9 +77,9 @@ struct TokenizerView {
     }
 
     /// Where a token comes from: the bytes, and the text if they are whole characters.
-    private static func source(_ range: Range<Int>, of text: String) -> String {
+    private static func source(_ range: Range<Int>, of text: [UInt8]) -> String {
         guard !range.isEmpty else { return "" }
-        let bytes = Array(text.utf8)[range.clamped(to: 0..<text.utf8.count)]
+        let bytes = text[range.clamped(to: text.indices)]
         return "bytes \(range.lowerBound)..<\(range.upperBound)"
             + (String(validating: bytes, as: UTF8.self) == nil ? " (part of a character)" : "")
     }
