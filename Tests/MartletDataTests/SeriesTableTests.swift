@@ -145,6 +145,14 @@ import Testing
         let exchange =
             "time,y\n2020-07-01,1\n2020-07-02,2\n2020-07-06,3\n2020-07-07,3\n2020-07-08,3\n2020-07-10,4\n"
         #expect(Self.complaint(exchange).contains("or leave closed days out with --gaps closed"))
+        // A year that is wrong is named, and does not fill the memory.
+        let wrong = "time,y\n2020-01-01 00:00:00,1\n2020-01-01 00:00:01,2\n9020-01-01 00:00:00,3\n"
+        let found = Self.complaint(
+            wrong, SeriesColumns(time: "time", target: "y"), SeriesRules(gaps: .missing))
+        #expect(found.hasPrefix("s.csv:4: column \"time\": ") && found.contains("expected at most"))
+        let resampled = Self.complaint(
+            wrong, SeriesColumns(time: "time", target: "y"), SeriesRules(resample: .seconds(60)))
+        #expect(resampled.contains("steps of 1min; correct the time"), "\(resampled)")
         let closed = try Self.read(
             exchange, SeriesColumns(time: "time", target: "y"), SeriesRules(gaps: .closed))
         #expect(closed.series[0].target == [1, 2, 3, 3, 3, 4])
