@@ -59,7 +59,8 @@ struct BandChart {
         }
         for mark in marks {
             parts.append(
-                Markup.label(mark.name, x: x(Double(mark.step)), y: height - bottom + 18, anchor: "middle"))
+                Markup.label(
+                    mark.name, x: x(Double(mark.step)), y: height - bottom + 18, anchor: "middle"))
         }
         for forecast in forecasts {
             let steps = forecast.point.indices.filter {
@@ -76,7 +77,8 @@ struct BandChart {
                 Markup.element("polygon", ["points": edge.joined(separator: " "), "class": "band"]))
         }
         for run in Self.runs(truth) {
-            let points = (run.count == 1 ? run + run : run).map { place(Double($0), truth[$0]) }
+            let steps = run.count == 1 ? run + run : run
+            let points = steps.map { place(Double($0), truth[$0]) }
             parts.append(
                 Markup.element(
                     "polyline", ["points": points.joined(separator: " "), "class": "line truth"]))
