@@ -45,8 +45,10 @@ struct TrainClassifier: ParsableCommand {
                 columns: columns.applied(to: saved?.columns ?? CaseColumns()), folder: place.out,
                 existing: place.existing, version: Version.current)
             Interruption.listen()
-            let listener = SeriesClassifierListener(json: place.json, folder: place.out)
-            _ = try recipe.run(isInterrupted: { Interruption.isWanted }, report: listener.hear)
+            let listener = RunListener(json: place.json)
+            _ = try recipe.run(isInterrupted: { Interruption.isWanted }) {
+                listener.tell($0.news(of: place.out))
+            }
         }
     }
 }
