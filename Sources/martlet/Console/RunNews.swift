@@ -18,15 +18,16 @@ enum RunNews {
             lines.insert(
                 "tokens   \(tokens.kind.rawValue), \(Decimals.grouped(tokens.known)) known", at: 0)
         }
-        if let resumedAt {
-            lines.append(
-                "resumed  after \(resumedAt.epoch) epochs and \(resumedAt.step) steps of the next")
-        }
         return .told(
-            lines.joined(separator: "\n"),
+            (lines + resumed(resumedAt)).joined(separator: "\n"),
             ModelLine(
                 vocabulary: tokens?.known, parameters: parameters, epoch: resumedAt?.epoch,
                 step: resumedAt?.step))
+    }
+
+    /// Where a resumed run goes on; nothing of another.
+    static func resumed(_ place: Resumption?) -> [String] {
+        place.map { ["resumed  after \($0.epoch) epochs and \($0.step) steps of the next"] } ?? []
     }
 
     /// The test of the best epoch, beside something else.
@@ -39,13 +40,10 @@ enum RunNews {
         _ record: some TrainingRecord, _ outcome: [String], saved: String
     ) -> RunNews {
         .told(
-            ([""] + outcome + [end(record, saved)]).joined(separator: "\n"),
-            FinishedLine(record: record))
-    }
-
-    /// How long it took, and where it is.
-    static func end(_ record: some TrainingRecord, _ saved: String) -> String {
-        "trained  \(Decimals.duration(record.trainingSeconds)); best epoch \(record.bestEpoch ?? 0) of \(record.epochs.count)\nsaved    \(saved)"
+            ([""] + outcome + [
+                "trained  \(Decimals.duration(record.trainingSeconds)); best epoch \(record.bestEpoch ?? 0) of \(record.epochs.count)",
+                "saved    \(saved)",
+            ]).joined(separator: "\n"), FinishedLine(record: record))
     }
 
     /// The share of right answers, below it those of the baselines.
