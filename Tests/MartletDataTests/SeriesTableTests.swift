@@ -90,6 +90,8 @@ import Testing
         ("2020-01-01T00:00Z,1\n2020-01-01T01:00,2", "those before have UTC"),
         ("2020-13-01,1", "s.csv:2: column \"time\": \"2020-13-01\" is no time"),
         ("2020-02-30,1", "is no time"), ("2020-01-01 24:00,1", "is no time"),
+        ("2020-01-01T10:00+15,1", "is no time"), ("2020-01-01T10:00-,1", "is no time"),
+        ("2020-01-01T10:00+01:,1", "is no time"), ("2020-01-01T10:00+01:60,1", "is no time"),
         ("2020-01-01T10:00:00.5,1", "is no time"), ("2020-01-01 10:00 PM,1", "is no time"),
         ("2020-01-01,warm", "s.csv:2: column \"y\": \"warm\" is not a finite number"),
         ("2020-01-01,inf", "is not a finite number"),
