@@ -103,18 +103,23 @@ extension SeriesClassifier {
             let sizes = Self.problem(
                 sizes: [
                     "channels": channels.count, "hidden_size": hiddenSize, "stride": stride,
-                    "filters": filters + 1,
+                    "filters": filters == 0 ? 1 : filters,  // None are fine, too.
                 ], layers: layers)
             if let sizes { return sizes }
             if let share = Self.problem(probabilities: ["dropout": dropout]) { return share }
             if labels.count < 2 { return "labels are \(labels): expected at least two" }
+            if let twice = labels.indices.first(where: { labels[..<$0].contains(labels[$0]) }) {
+                return "labels has \"\(labels[twice])\" twice: expected different ones"
+            }
             if !(1...256).contains(members) { return "members is \(members): expected 1 … 256" }
             if !(1...1023).contains(kernelSize) || kernelSize % 2 == 0 {
                 return "kernel_size is \(kernelSize): expected an odd number, 1 … 1023"
             }
-            let least = Double.leastNonzeroMagnitude
+            // The networks compute with float32: there, too, they must be numbers, and above 0.
+            let least = Double(Float.leastNormalMagnitude)
+            let most = Double(Float.greatestFiniteMagnitude)
             for (key, values, least) in [
-                ("means", means, -Double.greatestFiniteMagnitude),
+                ("means", means, -most),
                 ("deviations", deviations, least),
                 ("difference_deviations", differenceDeviations ?? deviations, least),
             ] {
@@ -122,8 +127,9 @@ extension SeriesClassifier {
                     return
                         "\(key) has \(values.count) numbers: expected \(channels.count), as channels"
                 }
-                if let value = values.first(where: { !($0 >= least && $0.isFinite) }) {
-                    return "\(key) has \(value): expected a number\(least > 0 ? " above 0" : "")"
+                if let value = values.first(where: { !($0 >= least && $0 <= most) }) {
+                    return
+                        "\(key) has \(value): expected a number of float32\(least > 0 ? " above 0" : "")"
                 }
             }
             if let scale = lengthScale,

@@ -62,6 +62,21 @@ import Testing
         }
     }
 
+    /// Without a value before the first origin there is no forecast, and no number in the figures: that is told, too.
+    @Test func figuresThatAreNoNumbersAreTold() throws {
+        func clear(_ lines: inout [String]) {
+            for line in 1...200 { lines[line] = lines[line].split(separator: ",")[0] + "," }
+        }
+        try withLoad(clear) { path, _ in
+            let objects = try martlet(arguments(path, "--horizon", "6", "--json")).objects()
+            let methods = try #require(objects[0]["methods"] as? [[String: Any]])
+            let total = try #require(methods[0]["total"] as? [String: Any])
+            #expect(total["mae"] as? String == "NaN" && total["mase"] == nil)
+            let plain = try martlet(arguments(path, "--horizon", "6"))
+            #expect(plain.code == 0 && plain.output.contains("Nothing could be judged"))
+        }
+    }
+
     @Test func dataThatCannotBeUsedAre65AndNamed() throws {
         try withLoad({ $0[100] = $0[100].split(separator: ",")[0] + ",much" }) { path, _ in
             try martlet(arguments(path, "--horizon", "6")).expectFailure(65, "load.csv:101", "load")
@@ -80,6 +95,8 @@ import Testing
         arguments: [
             ["--horizon", "0"], [], ["--horizon", "6", "--season", "day"],
             ["--horizon", "6", "--quantiles", "0.9,0.1"], ["--horizon", "6", "--span", "2"],
+            ["--horizon", "6", "--season", "24,"], ["--horizon", "6", "--quantiles", "0.1,,0.9"],
+            ["--horizon", "6", "--model", "runs/load"],
         ])
     func wrongUsageIs64(_ more: [String]) throws {
         let outcome = try martlet(

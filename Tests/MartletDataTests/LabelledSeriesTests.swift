@@ -129,9 +129,17 @@ import Testing
     @Test func whatIsWrongWithATableIsNamedByLineAndColumn() {
         let cases: [(String, String)] = [
             ("", "f.csv: is empty"),
-            ("case,x\na,1\n", "f.csv:1: there is no column \"label\": the columns are case, x"),
+            (
+                "case,x\na,1\n",
+                "f.csv:1: no column \"label\"; there are \"case\", \"x\"; choose one with --label-column"
+            ),
             ("case,label\na,up\n", "f.csv:1: there is no column beside case and label"),
-            ("case,label,x,x\n", "f.csv:1: column \"x\" is there twice"),
+            ("case,label,x,x\n", "f.csv:1: 2 columns are called \"x\": expected one"),
+            (
+                table + " ,up,1,2\n",
+                "f.csv:5: column \"case\" is empty: expected the name of a case"
+            ),
+            (table + "c,,1,2\n", "f.csv:5: column \"label\" is empty: expected a label"),
             (table + "c,up,one,2\n", "f.csv:5: column \"x\" is \"one\": expected a number"),
             (table + "c,up,1\n", "f.csv:5: has 3 fields: expected 4"),
             (
@@ -156,6 +164,10 @@ import Testing
         #expect(
             complaint("f.csv", table, columns: CaseColumns(channels: ["z"])).contains(
                 "no column \"z\""))
+        #expect(
+            complaint("f.csv", table, columns: CaseColumns(channels: ["x", "label"])).contains(
+                "column \"label\" is named twice among --case-column, --label-column and --channels"
+            ))
         #expect(
             complaint("f.txt", table).contains(
                 "is of an unknown kind: expected a .ts, .csv or .tsv"))
@@ -189,6 +201,14 @@ import Testing
                 "f.ts:11: all 1 steps of channel 1 are missing"))
     }
 
+    @Test(arguments: ["", "?", " ? ", "NA", "n/a", "NaN", "NAN", "null"])
+    func cellsWithoutAValueAreMissing(cell: String) throws {
+        let content = table + "b,down,\(cell),2\nb,down, 5 ,2\n"
+        #expect(complaint("f.csv", content).contains("f.csv:5: step 2 of channel x is missing"))
+        let dataset = try read("f.csv", content, missing: .interpolate)
+        #expect(dataset.cases[1].values == [3, 30, 4, 2, 5, 2] && dataset.interpolated == 1)
+    }
+
     @Test func unlabelledCasesAreReadWithOrWithoutLabels() throws {
         try withTemporaryFolder { folder in
             func unlabelled(_ name: String, _ content: String) throws -> [SeriesCase] {
@@ -199,6 +219,9 @@ import Testing
             #expect(plain.map(\.values) == [[1, 2], [3]] && plain.allSatisfy { $0.label == -1 })
             let labelled = try unlabelled("b.csv", "case,label,x\na,what,1\na,what,2\nb,ever,3\n")
             #expect(labelled == plain)
+            // They are not looked at: nor whether they agree.
+            let mixed = try unlabelled("c.csv", "case,label,x\na,what,1\na,,2\nb,ever,3\n")
+            #expect(mixed == plain)
         }
     }
 

@@ -90,6 +90,8 @@ import Testing
         ("2020-01-01T00:00Z,1\n2020-01-01T01:00,2", "those before have UTC"),
         ("2020-13-01,1", "s.csv:2: column \"time\": \"2020-13-01\" is no time"),
         ("2020-02-30,1", "is no time"), ("2020-01-01 24:00,1", "is no time"),
+        ("2020-01-01T10:00+15,1", "is no time"), ("2020-01-01T10:00-,1", "is no time"),
+        ("2020-01-01T10:00+01:,1", "is no time"), ("2020-01-01T10:00+01:60,1", "is no time"),
         ("2020-01-01T10:00:00.5,1", "is no time"), ("2020-01-01 10:00 PM,1", "is no time"),
         ("2020-01-01,warm", "s.csv:2: column \"y\": \"warm\" is not a finite number"),
         ("2020-01-01,inf", "is not a finite number"),
@@ -145,6 +147,14 @@ import Testing
         let exchange =
             "time,y\n2020-07-01,1\n2020-07-02,2\n2020-07-06,3\n2020-07-07,3\n2020-07-08,3\n2020-07-10,4\n"
         #expect(Self.complaint(exchange).contains("or leave closed days out with --gaps closed"))
+        // A year that is wrong is named, and does not fill the memory.
+        let wrong = "time,y\n2020-01-01 00:00:00,1\n2020-01-01 00:00:01,2\n9020-01-01 00:00:00,3\n"
+        let found = Self.complaint(
+            wrong, SeriesColumns(time: "time", target: "y"), SeriesRules(gaps: .missing))
+        #expect(found.hasPrefix("s.csv:4: column \"time\": ") && found.contains("expected at most"))
+        let resampled = Self.complaint(
+            wrong, SeriesColumns(time: "time", target: "y"), SeriesRules(resample: .seconds(60)))
+        #expect(resampled.contains("steps of 1min; correct the time"), "\(resampled)")
         let closed = try Self.read(
             exchange, SeriesColumns(time: "time", target: "y"), SeriesRules(gaps: .closed))
         #expect(closed.series[0].target == [1, 2, 3, 3, 3, 4])

@@ -129,6 +129,12 @@ import Testing
         let unscaled = problem { $0.lengthScale?.deviation = 0 }
         #expect(unscaled.contains("length_scale"))
         #expect(problem { $0.labels = ["a"] }.contains("expected at least two"))
+        #expect(problem { $0.labels = ["a", "b", "a"] }.contains("labels has \"a\" twice"))
+        #expect(problem { $0.deviations = [1, 1e-300] }.contains("deviations has 1e-300"))
+        #expect(problem { $0.filters = 0 } == "none")
+        for filters in [-1, Int.min, Int.max] {
+            #expect(problem { $0.filters = filters }.contains("filters is \(filters): expected"))
+        }
         #expect(problem { $0.channels = [] }.contains("channels is 0"))
         #expect(problem { $0.dropout = 1 }.contains("dropout is 1"))
     }

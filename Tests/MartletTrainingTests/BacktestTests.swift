@@ -162,6 +162,43 @@ import Testing
         #expect(result.series == 2 && result.forecasts == 16)
     }
 
+    /// A series that is constant before the first origin has no scale: its errors, in its own unit, are not added to scaled ones.
+    @Test func errorsWithoutAScaleAreNotComparedWithScaledOnes() throws {
+        let plain = hours(300, name: "plain")
+        let target = (0..<200).map { $0 < 152 ? 5 : 1e6 * Double($0 % 7) }
+        let jump = TimeSeries(name: "jump", times: Array(plain.times[..<200]), target: target)
+        let backtest = Backtest(options: options { $0.seasons = [24] })
+        let alone = try backtest.run(table([plain])).result
+        let both = try backtest.run(table([plain, jump])).result
+        for (one, two) in zip(alone.methods, both.methods) {
+            #expect(one.besideNaive == two.besideNaive, "\(one.name)")
+            #expect(one.total.mase == two.total.mase && one.total.mae! < two.total.mae!)
+        }
+        #expect(both.methods[1].besideNaive != nil)
+    }
+
+    @Test func whereNoMethodHasNumbersItIsSaid() throws {
+        var target = hours(300).target
+        for step in 0..<255 { target[step] = .nan }
+        let series = TimeSeries(name: "", times: hours(300).times, target: target)
+        let result = try Backtest(options: options()).run(table([series])).result
+        #expect(result.ranking.isEmpty && result.methods.allSatisfy { $0.total.count == 45 })
+        #expect(result.verdict.contains("no method has a number for every forecast"))
+    }
+
+    /// A forecast of one step is as wide as a step: a line and a band of no width cannot be seen.
+    @Test func forecastsOfASingleStepAreDrawn() throws {
+        let all = table([hours(100)])
+        let page = BacktestPage.html(
+            try Backtest(options: options { $0.horizon = 1 }).run(all), all)
+        expectWellFormed(page)
+        let bands = page.split(separator: "<polygon ").dropFirst().map { part in
+            let points = part.split(separator: "\"")[1].split(separator: " ")
+            return Set(points.map { $0.split(separator: ",")[0] }).count
+        }
+        #expect(!bands.isEmpty && bands.allSatisfy { $0 == 2 }, "\(bands)")
+    }
+
     @Test func aHorizonLongerThanTheHistoryIsRefused() throws {
         func complaint(_ count: Int, _ change: (inout BacktestOptions) -> Void = { _ in }) -> String
         {

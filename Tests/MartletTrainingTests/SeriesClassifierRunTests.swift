@@ -212,6 +212,10 @@ private func withTinySeriesRun(_ body: (inout TinySeriesRun) throws -> Void) thr
         }
         #expect(problem { _ in } == "none")
         #expect(problem { $0.kernel = 4 } == "--kernel is 4: expected an odd number")
+        for filters in [-1, 4097, Int.max] {
+            let found = problem { $0.filters = filters }
+            #expect(found.hasPrefix("--filters is \(filters): expected 0"))
+        }
         #expect(problem { $0.folds = 1 }.hasPrefix("--folds is 1"))
         #expect(problem { $0.fold = 5 }.hasPrefix("--fold is 5: expected 0 … 4"))
         #expect(problem { $0.augmentation.jitter = .nan }.hasPrefix("--jitter is nan"))

@@ -6,7 +6,7 @@
 ///
 /// Values are scaled by the history's mean and deviation. Forecasts go step by step, each on those before. The deviation after
 /// h steps is σ √(1 + ψ_1² + … + ψ_{h−1}²), where ψ is what a shock leaves so many steps later (Box, Jenkins & Reinsel 2008,
-/// section 5.1), and σ the root mean square of the errors within the history.
+/// section 5.1), and σ² the sum of the squared errors within the history over its rows less the coefficients.
 public struct LinearAutoregression: SeriesForecaster {
     /// The lags, ascending.
     public let lags: [Int]
@@ -40,7 +40,7 @@ public struct LinearAutoregression: SeriesForecaster {
     /// A history with fewer usable rows than coefficients, or without any change, leaves the last value as the forecast.
     public mutating func fit(_ history: TimeSeries) {
         let known = history.target.filter { !$0.isNaN }
-        (coefficients, error) = ([], history.target.differenceDeviation(1))
+        coefficients = []
         mean = known.reduce(0, +) / Double(max(known.count, 1))
         let variance =
             known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(known.count, 1))
@@ -71,22 +71,22 @@ public struct LinearAutoregression: SeriesForecaster {
     /// Forecasts step by step; a missing value among the lags is taken from the last one known before it.
     public func forecast(_ context: ForecastContext, levels: [Double]) -> SeriesForecast {
         let target = context.history.target
-        guard let first = target.first(where: { !$0.isNaN }) else {
-            return .unknown(context.horizon, levels)
-        }
         let longest = lags[lags.count - 1]
         guard !coefficients.isEmpty, target.count >= longest else {
             var naive = NaiveForecaster()
             naive.fit(context.history)
             return naive.forecast(context, levels: levels)
         }
+        let recent = target.suffix(longest)
+        guard
+            var last = target[..<recent.startIndex].last(where: { !$0.isNaN })
+                ?? recent.first(where: { !$0.isNaN })
+        else { return .unknown(context.horizon, levels) }
         var values: [Double] = []
-        var last = first
-        for value in target {
+        for value in recent {
             if !value.isNaN { last = value }
             values.append((last - mean) / deviation)
         }
-        values = values.suffix(longest)
         for _ in 0..<context.horizon {
             var next = coefficients[lags.count]
             for (weight, lag) in zip(coefficients, lags) {

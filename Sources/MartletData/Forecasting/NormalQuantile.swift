@@ -8,7 +8,7 @@
 
 /// The standard normal distribution's quantiles.
 public enum NormalQuantile {
-    /// Where the distribution reaches a level of 0 … 1, to about 1e-15: by Newton's method on erf, from a rough start.
+    /// Where the distribution reaches a level of 0 … 1, to about 1e-15: by Halley's method on erfc, from a rough start.
     public static func value(_ level: Double) -> Double {
         precondition(level > 0 && level < 1, "a normal quantile of level \(level)")
         if level == 0.5 { return 0 }

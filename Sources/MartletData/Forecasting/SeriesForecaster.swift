@@ -61,6 +61,7 @@ public protocol SeriesForecaster: Sendable {
     /// Learns from the beginning of a series; called again, it forgets what it knew.
     ///
     /// - Parameter history: the series up to an origin.
+    /// - Throws: what the method cannot learn from; the simple methods throw nothing.
     mutating func fit(_ history: TimeSeries) throws
 
     /// Forecasts the steps after a history that goes on from the one it was fitted on, or is that one.
@@ -68,5 +69,7 @@ public protocol SeriesForecaster: Sendable {
     /// It may remember what it has read, so that the next call, of a longer history, costs less; what it says must not differ.
     ///
     /// - Parameter levels: the levels of the quantiles, ascending, each between 0 and 1.
+    /// - Returns: a point and `levels.count` quantiles for each of the `context.horizon` steps, in the unit of the series.
+    /// - Throws: what the method cannot forecast; the simple methods throw nothing.
     mutating func forecast(_ context: ForecastContext, levels: [Double]) throws -> SeriesForecast
 }

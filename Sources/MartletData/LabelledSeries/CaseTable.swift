@@ -4,45 +4,35 @@ enum CaseTable {
     static func read(
         _ path: String, columns: CaseColumns, isLabelled: Bool
     ) throws(DataError) -> RawCases {
-        let file = try TextFile(path)
-        var reader = TableReader(file, isTabbed: path.lowercased().hasSuffix(".tsv"))
-        guard let head = try reader.next() else {
-            throw DataError(path, "is empty: expected a header")
-        }
-        let names = head.fields
-        if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
-            throw DataError(path, line: head.line, "column \"\(names[twice])\" is there twice")
-        }
-        func place(_ name: String) throws(DataError) -> Int {
-            guard let place = names.firstIndex(of: name) else {
-                throw DataError(
-                    path, line: head.line,
-                    "there is no column \"\(name)\": the columns are \(names.joined(separator: ", "))"
-                )
-            }
-            return place
-        }
-        let id = try place(columns.id)
-        let label = isLabelled ? try place(columns.label) : names.firstIndex(of: columns.label)
+        var reader = try TableReader(path)
+        let header = try reader.header()
+        try header.check(
+            duties: [columns.id, columns.label] + columns.channels,
+            flags: "--case-column, --label-column and --channels")
+        let id = try header.place(of: columns.id, flag: "--case-column")
+        var label: Int?
+        if isLabelled { label = try header.place(of: columns.label, flag: "--label-column") }
+        let names =
+            columns.channels.isEmpty
+            ? header.names.filter { $0 != columns.id && $0 != columns.label } : columns.channels
         var channels: [Int] = []
-        for name in columns.channels { channels.append(try place(name)) }
-        if columns.channels.isEmpty {
-            channels = names.indices.filter { $0 != id && $0 != label }
-        }
+        for name in names { channels.append(try header.place(of: name, flag: "--channels")) }
         guard !channels.isEmpty else {
             throw DataError(
-                path, line: head.line, "there is no column beside case and label: expected channels"
-            )
+                path, line: header.line,
+                "there is no column beside case and label: expected channels")
         }
-        var result = RawCases(source: path, channels: channels.map { names[$0] })
+        var result = RawCases(source: path, channels: names)
         var current: RawCases.Item?
         var name = ""
         var seen: [String: Int] = [:]
         while let record = try reader.next() {
-            guard record.fields.count == names.count else {
+            try header.check(record)
+            for (place, what) in [(id, "the name of a case"), (label ?? id, "a label")]
+            where record.fields[place].allSatisfy(\.isWhitespace) {
                 throw DataError(
                     path, line: record.line,
-                    "has \(record.fields.count) fields: expected \(names.count), as the header")
+                    "column \"\(header.names[place])\" is empty: expected \(what)")
             }
             if current == nil || record.fields[id] != name {
                 if let current { result.cases.append(current) }
@@ -63,12 +53,12 @@ enum CaseTable {
                     "case \"\(name)\" has the label \"\(record.fields[label])\" here and \"\(current?.label ?? "")\" on line \(current?.line ?? 0): expected one"
                 )
             }
-            for channel in channels {
+            for (name, channel) in zip(names, channels) {
                 do throws(RawCases.Unusable) {
-                    current?.values.append(try RawCases.number(Substring(record.fields[channel])))
+                    current?.values.append(try RawCases.number(record.fields[channel][...]))
                 } catch {
                     throw DataError(
-                        path, line: record.line, "column \"\(names[channel])\" \(error.problem)")
+                        path, line: record.line, "column \"\(name)\" \(error.problem)")
                 }
             }
             current?.length += 1

@@ -24,7 +24,7 @@ struct RawCases {
         _ path: String, columns: CaseColumns, isLabelled: Bool
     ) throws(DataError) -> RawCases {
         let raw: RawCases
-        switch path.split(separator: ".").last.map({ $0.lowercased() }) {
+        switch TextFile.suffix(of: path) {
         case "ts": raw = try TSFile.read(path, isLabelled: isLabelled)
         case "csv", "tsv":
             raw = try CaseTable.read(path, columns: columns, isLabelled: isLabelled)
@@ -44,30 +44,27 @@ struct RawCases {
     func check(_ expected: [String]) throws(DataError) {
         guard channels.count == expected.count else {
             throw DataError(
-                source, "has \(channels.count) channels: the model was trained on \(expected.count)"
+                source,
+                "has \(channels.count) channels: the model was trained on \(expected.count); give series of those"
             )
         }
         if let place = channels.indices.first(where: { channels[$0] != expected[$0] }) {
             throw DataError(
                 source,
-                "channel \(place + 1) is \"\(channels[place])\": the model was trained on \"\(expected[place])\" there"
+                "channel \(place + 1) is \"\(channels[place])\": the model was trained on \"\(expected[place])\" there; rename or reorder the columns"
             )
         }
     }
 
-    /// A number; NaN for a missing value.
+    /// A number; NaN for a missing value: `?`, or what ``NumberCell`` takes for one.
     ///
     /// - Throws: what is wrong with it, for the end of a message.
     static func number(_ text: Substring) throws(Unusable) -> Double {
-        let trimmed = text.drop { $0 == " " }
-        switch trimmed {
-        case "?", "", "NaN", "nan", "NA": return .nan
-        default: break
-        }
-        guard let value = Double(String(trimmed.reversed().drop { $0 == " " }.reversed())) else {
+        let isMark = { text.filter { !$0.isWhitespace } == "?" }
+        guard let value = NumberCell.value(text) ?? (isMark() ? .nan : nil) else {
             throw Unusable(problem: "is \"\(text)\": expected a number, or ? where it is missing")
         }
-        guard value.magnitude <= SeriesDataset.largestValue else {
+        guard !(value.magnitude > SeriesDataset.largestValue) else {
             throw Unusable(
                 problem: "is \(text): expected at most \(SeriesDataset.largestValue) in size")
         }

@@ -75,7 +75,7 @@ public struct SeriesDataset: Sendable {
                         : "has \(known.count) different labels: expected 2 … 1000")
             }
         }
-        let places = Dictionary(uniqueKeysWithValues: known.enumerated().map { ($1, $0) })
+        let places = Dictionary(known.enumerated().map { ($1, $0) }) { first, _ in first }
         var hash = SHA256()
         var cases: [SeriesCase] = []
         var interpolated = 0

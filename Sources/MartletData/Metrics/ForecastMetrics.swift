@@ -47,8 +47,8 @@ public enum ForecastMetrics {
     /// - Returns: nil where there is no pair, or where all are equal, as in a constant series.
     public static func scale(_ history: [Double], season: Int) -> Double? {
         precondition(season >= 1, "MASE with a season of \(season) steps")
-        guard history.count > season else { return nil }
-        let scale = mae(Array(history[season...]), Array(history.dropLast(season)), skipping: true)
+        let pairs = zip(history.dropFirst(season), history).filter { !$0.isNaN && !$1.isNaN }
+        let scale = mae(pairs.map(\.0), pairs.map(\.1))
         return scale == 0 ? nil : scale
     }
 
@@ -90,11 +90,5 @@ public enum ForecastMetrics {
             count += 1
         }
         return count == 0 ? nil : sum / Double(count)
-    }
-
-    /// The mean absolute difference of two spans of a history, either of which may have missing values.
-    private static func mae(_ later: [Double], _ earlier: [Double], skipping: Bool) -> Double? {
-        let both = zip(later, earlier).filter { !$0.isNaN && !$1.isNaN }
-        return mae(both.map(\.0), both.map(\.1))
     }
 }

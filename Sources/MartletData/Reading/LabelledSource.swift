@@ -18,7 +18,7 @@ enum LabelledSource {
             throw DataError(
                 path, "label \"\(labels[twice])\" is given twice: expected each label once")
         }
-        switch suffix(of: path) {
+        switch TextFile.suffix(of: path) {
         case "csv", "tsv":
             let texts = try table(path, columns, labels.map { Set($0) })
             return (texts, labels)
@@ -83,27 +83,13 @@ enum LabelledSource {
     private static func table(
         _ path: String, _ columns: TextColumns, _ known: Set<String>?
     ) throws(DataError) -> [Text] {
-        var reader = TableReader(try TextFile(path), isTabbed: suffix(of: path) == "tsv")
-        guard let header = try reader.next() else { throw DataError(path, "is empty") }
-        func place(_ name: String, _ flag: String) throws(DataError) -> Int {
-            guard let place = header.fields.firstIndex(of: name) else {
-                let names = header.fields.map { "\"\($0)\"" }.joined(separator: ", ")
-                throw DataError(
-                    path, line: header.line,
-                    "no column \"\(name)\"; there are \(names); choose one with \(flag)")
-            }
-            return place
-        }
-        let text = try place(columns.text, "--text-column")
-        let label = try place(columns.label, "--label-column")
+        var reader = try TableReader(path)
+        let header = try reader.header()
+        let text = try header.place(of: columns.text, flag: "--text-column")
+        let label = try header.place(of: columns.label, flag: "--label-column")
         var texts: [Text] = []
         while let record = try reader.next() {
-            guard record.fields.count == header.fields.count else {
-                throw DataError(
-                    path, line: record.line,
-                    "has \(record.fields.count) field\(record.fields.count == 1 ? "" : "s"): expected \(header.fields.count), as in the first line"
-                )
-            }
+            try header.check(record)
             try check(record.fields[label], known, path, record.line)
             texts.append(
                 Text(
@@ -190,12 +176,6 @@ enum LabelledSource {
     }
 
     // MARK: Bytes
-
-    private static func suffix(of path: String) -> String {
-        let name = path.split(separator: "/").last ?? ""
-        guard let dot = name.lastIndex(of: ".") else { return "" }
-        return name[name.index(after: dot)...].lowercased()
-    }
 
     /// The bytes without the white space at both ends.
     private static func trimmed(_ bytes: ArraySlice<UInt8>) -> [UInt8] {

@@ -22,6 +22,23 @@ struct TableReader {
         hasQuotes = !isTabbed
     }
 
+    /// A reader of a file: with tabs if it is called `.tsv`, else with commas.
+    ///
+    /// - Throws: ``DataError`` if the file cannot be read, or is no UTF-8.
+    init(_ path: String) throws(DataError) {
+        self.init(try TextFile(path), isTabbed: TextFile.suffix(of: path) == "tsv")
+    }
+
+    /// The next record, which has the names of the columns.
+    ///
+    /// - Throws: ``DataError`` if there is none.
+    mutating func header() throws(DataError) -> TableHeader {
+        guard let record = try next() else {
+            throw DataError(path, "is empty: expected a first line with the names of the columns")
+        }
+        return TableHeader(path: path, line: record.line, names: record.fields)
+    }
+
     /// The next record that is not an empty line; nil at the end.
     mutating func next() throws(DataError) -> Record? {
         while place < bytes.count, bytes[place] == 0x0A || bytes[place] == 0x0D {

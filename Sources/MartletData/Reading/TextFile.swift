@@ -40,6 +40,13 @@ struct TextFile {
         }
     }
 
+    /// What stands behind the last dot of a path's last part, in small letters; empty where there is none.
+    static func suffix(of path: String) -> String {
+        let name = path.split(separator: "/").last ?? ""
+        guard let dot = name.lastIndex(of: ".") else { return "" }
+        return name[name.index(after: dot)...].lowercased()
+    }
+
     private static func read(_ path: String) throws(DataError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failure(path) }

@@ -92,15 +92,19 @@ private struct DigitReader {
 
     /// `Z`, `+01:00`, `-0530`, `+01`; nil where there is none, and what is none stays.
     mutating func offset() -> Int? {
-        _ = take(0x20)
-        if take(among: "Zz") != nil { return 0 }
-        guard let sign = take(among: "+-"), let hours = number(2), hours <= 14 else { return nil }
-        _ = take(0x3A)
-        let minutes = number(2) ?? 0
-        guard minutes < 60 else {
-            rest = [0]  // Something that is no offset: the text is refused.
+        var reader = self
+        _ = reader.take(0x20)
+        if reader.take(among: "Zz") != nil {
+            self = reader
+            return 0
+        }
+        guard let sign = reader.take(among: "+-"), let hours = reader.number(2), hours <= 14
+        else { return nil }
+        let hasColon = reader.take(0x3A)
+        guard let minutes = reader.number(2) ?? (hasColon ? nil : 0), minutes < 60 else {
             return nil
         }
+        self = reader
         return (hours * 60 + minutes) * (sign == 0x2D ? -1 : 1)
     }
 }

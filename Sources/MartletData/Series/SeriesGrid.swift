@@ -3,6 +3,9 @@ struct SeriesGrid {
     let step: SeriesStep
     private(set) var series: [TimeSeries] = []
 
+    /// The most steps that a series is filled up with: somewhat more than a year of seconds.
+    static let mostSteps = 1 << 25
+
     private let path: String
     private let columns: SeriesColumns
     private let rules: SeriesRules
@@ -18,6 +21,14 @@ struct SeriesGrid {
         if let target = rules.resample {
             step = target
             for (name, rows) in groups {
+                if let first = rows.first, let last = rows.last,
+                    target.isBeyond(Self.mostSteps, from: first.time, to: last.time)
+                {
+                    throw DataError(
+                        path, line: last.line,
+                        "column \"\(columns.time)\": from \(first.time) to \(last.time)\(Self.of(name)) there are more than \(Self.mostSteps) steps of \(target.code); correct the time, or give --resample a longer step"
+                    )
+                }
                 series.append(
                     SeriesResampling(step: target, aggregate: rules.aggregate, columns: columns)
                         .series(name, rows))
@@ -178,6 +189,11 @@ struct SeriesGrid {
                     + (step == .businessDays
                         ? ", or leave closed days out with --gaps closed" : "")
             )
+        }
+        guard steps <= Self.mostSteps else {
+            throw DataError(
+                path, line: row.line,
+                place + span + ": expected at most \(Self.mostSteps); correct the time")
         }
         guard columns.known.isEmpty else {
             throw DataError(

@@ -65,15 +65,13 @@ struct SeriesReader {
     let columns: SeriesColumns
     private let path: String
     private var table: TableReader
-    private let header: TableReader.Record
+    private let header: TableHeader
     private let timePlace: Int
     private let seriesPlace: Int?
     private let valuePlaces: [Int]
 
     init(_ path: String, _ columns: SeriesColumns) throws(DataError) {
-        let isTabbed = path.lowercased().hasSuffix(".tsv")
-        try self.init(
-            path, columns, TableReader(try TextFile(path), isTabbed: isTabbed))
+        try self.init(path, columns, TableReader(path))
     }
 
     /// A reader of a table whose first record has the names.
@@ -81,65 +79,31 @@ struct SeriesReader {
         var table = table
         self.path = path
         self.columns = columns
-        guard let header = try table.next() else { throw DataError(path, "is empty") }
-        self.header = header
+        header = try table.header()
         self.table = table
-        try Self.check(columns, path)
-        timePlace = try Self.place(columns.time, "--time", header, path)
-        seriesPlace = try columns.series.map { (name) throws(DataError) in
-            try Self.place(name, "--series", header, path)
-        }
-        var places = [try Self.place(columns.target, "--target", header, path)]
+        try header.check(
+            duties: [columns.time, columns.target] + (columns.series.map { [$0] } ?? [])
+                + columns.covariates + columns.known,
+            flags: "--time, --target, --series, --covariates and --known")
+        timePlace = try header.place(of: columns.time, flag: "--time")
+        var place: Int?
+        if let name = columns.series { place = try header.place(of: name, flag: "--series") }
+        seriesPlace = place
+        var places = [try header.place(of: columns.target, flag: "--target")]
         for name in columns.covariates {
-            places.append(try Self.place(name, "--covariates", header, path))
+            places.append(try header.place(of: name, flag: "--covariates"))
         }
         for name in columns.known {
-            places.append(try Self.place(name, "--known", header, path))
+            places.append(try header.place(of: name, flag: "--known"))
         }
         valuePlaces = places
-    }
-
-    /// Refuses a column with two duties.
-    private static func check(_ columns: SeriesColumns, _ path: String) throws(DataError) {
-        let all =
-            [columns.time, columns.target] + (columns.series.map { [$0] } ?? [])
-            + columns.covariates + columns.known
-        if let twice = all.indices.first(where: { all[..<$0].contains(all[$0]) }) {
-            throw DataError(
-                path,
-                "column \"\(all[twice])\" is named twice among --time, --target, --series, --covariates and --known: expected one duty for each"
-            )
-        }
-    }
-
-    private static func place(
-        _ name: String, _ flag: String, _ header: TableReader.Record, _ path: String
-    ) throws(DataError) -> Int {
-        let places = header.fields.indices.filter { header.fields[$0] == name }
-        if places.isEmpty {
-            let names = header.fields.map { "\"\($0)\"" }.joined(separator: ", ")
-            throw DataError(
-                path, line: header.line,
-                "no column \"\(name)\"; there are \(names); choose one with \(flag)")
-        }
-        guard places.count == 1 else {
-            throw DataError(
-                path, line: header.line,
-                "\(places.count) columns are called \"\(name)\": expected one; rename the others")
-        }
-        return places[0]
     }
 
     /// The name of the series and the row of one record.
     mutating func named(
         _ record: TableReader.Record
     ) throws(DataError) -> (name: String, row: Row) {
-        guard record.fields.count == header.fields.count else {
-            throw DataError(
-                path, line: record.line,
-                "has \(record.fields.count) field\(record.fields.count == 1 ? "" : "s"): expected \(header.fields.count), as in the first line"
-            )
-        }
+        try header.check(record)
         let name = seriesPlace.map { record.fields[$0] } ?? ""
         if seriesPlace != nil, name.allSatisfy(\.isWhitespace) {
             throw DataError(
@@ -205,36 +169,26 @@ struct SeriesReader {
     private func value(
         _ record: TableReader.Record, _ place: Int, isKnown: Bool
     ) throws(DataError) -> Double {
-        let cell = Self.trimmed(record.fields[place])
-        let column = header.fields[place]
-        if ["", "na", "n/a", "nan", "null"].contains(cell.lowercased()) {
-            guard !isKnown else {
-                throw DataError(
-                    path, line: record.line,
-                    "column \"\(column)\" has no value: a --known covariate must be known in every row, in the future too; fill it in, or give it with --covariates"
-                )
-            }
-            return .nan
-        }
-        guard let value = Double(cell), value.isFinite else {
+        let cell = record.fields[place]
+        let column = header.names[place]
+        guard let value = NumberCell.value(cell[...]), !value.isInfinite else {
             throw DataError(
                 path, line: record.line,
-                "column \"\(column)\": \"\(record.fields[place])\" is not a finite number; leave the cell empty where a value is missing"
+                "column \"\(column)\": \"\(cell)\" is not a finite number; leave the cell empty where a value is missing"
             )
         }
-        guard abs(value) < 1e30 else {
+        guard !(isKnown && value.isNaN) else {
+            throw DataError(
+                path, line: record.line,
+                "column \"\(column)\" has no value: a --known covariate must be known in every row, in the future too; fill it in, or give it with --covariates"
+            )
+        }
+        guard !(abs(value) >= 1e30) else {
             throw DataError(
                 path, line: record.line,
                 "column \"\(column)\": \(cell) is too large: expected values within ±1e30; correct it, or change the unit"
             )
         }
         return value
-    }
-
-    private static func trimmed(_ cell: String) -> String {
-        var rest = cell[...]
-        while let first = rest.first, first.isWhitespace { rest.removeFirst() }
-        while let last = rest.last, last.isWhitespace { rest.removeLast() }
-        return String(rest)
     }
 }

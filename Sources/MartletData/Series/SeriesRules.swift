@@ -45,7 +45,6 @@ public struct SeriesRules: Sendable, Codable, Equatable {
     }
 }
 
-/// Names for command lines: what is wrong with a step that was asked for.
 extension SeriesRules {
     /// What is wrong with the rules, in words; nil if nothing is.
     public var problem: String? {

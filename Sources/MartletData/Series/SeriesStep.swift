@@ -50,6 +50,17 @@ public enum SeriesStep: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Whether more than so many steps lie between two times, whole or not; of steps of months, counted by 28 days.
+    func isBeyond(_ most: Int, from start: CalendarTime, to end: CalendarTime) -> Bool {
+        let length =
+            switch self {
+            case .seconds(let seconds): seconds
+            case .months(let months): 28 * months * CalendarTime.day
+            case .businessDays: CalendarTime.day
+            }
+        return (end.seconds - start.seconds) / length > most
+    }
+
     /// Business days since Monday, 1970-01-05.
     private static func businessNumber(of time: CalendarTime) -> Int {
         let days = time.dayNumber - 4
@@ -83,6 +94,7 @@ public enum SeriesStep: Sendable, Hashable, CustomStringConvertible {
     /// `hourly`, `daily`, `every 15 minutes` …
     public var description: String {
         switch self {
+        case .seconds(1): "every second"
         case .seconds(60): "every minute"
         case .seconds(1800): "half-hourly"
         case .seconds(3600): "hourly"

@@ -157,10 +157,13 @@ public struct Backtest: Sendable {
                     upper: quantiles.map { $0[levels.count - 1] }))
     }
 
-    /// How the errors of a method differ from another's, forecast by forecast.
+    /// How the errors of a method differ from another's, forecast by forecast: scaled, as MASE is, of the series that have a
+    /// scale; where none has one, as they are.
     private func difference(_ own: [Trial], _ other: [Trial]) -> BacktestResult.Difference? {
+        let isScaled = own.contains { $0.scale != nil }
         func error(_ trial: Trial) -> Double? {
-            ForecastMetrics.mae(trial.truth, trial.forecast.point).map { $0 / (trial.scale ?? 1) }
+            ForecastMetrics.mase(
+                trial.truth, trial.forecast.point, scale: isScaled ? trial.scale : 1)
         }
         let values = zip(own, other).compactMap { first, second -> Double? in
             guard let mine = error(first), let its = error(second) else { return nil }

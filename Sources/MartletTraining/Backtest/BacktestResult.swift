@@ -22,7 +22,8 @@ public struct BacktestResult: Codable, Sendable {
 
     /// How a method's errors differ from another's, origin by origin.
     public struct Difference: Codable, Sendable, Equatable {
-        /// The mean over the origins of the scaled error less the other's; below 0: better.
+        /// The mean over the forecasts of the scaled error less the other's (the absolute one, where no series has a scale);
+        /// below 0: better.
         public var mean: Double
         /// The standard error of that mean; nil for a single origin.
         public var standardError: Double?
@@ -48,7 +49,7 @@ public struct BacktestResult: Codable, Sendable {
         public var total: Figures
         /// Of each step ahead.
         public var steps: [Figures]
-        /// Beside the naive forecast; nil of itself, and where there is no scale.
+        /// Beside the naive forecast; nil of itself, and where no truth is known.
         public var besideNaive: Difference?
         /// Seconds of learning and forecasting.
         public var seconds: Double
@@ -105,7 +106,9 @@ public struct BacktestResult: Codable, Sendable {
     /// What came out, in a sentence or two, and plainly where nothing is better than the last value.
     public var verdict: String {
         guard let best = ranking.first, let value = error(of: best) else {
-            return "Nothing could be judged: the truth of every forecast is missing."
+            return methods.allSatisfy { $0.total.count == 0 }
+                ? "Nothing could be judged: the truth of every forecast is missing."
+                : "Nothing could be judged: no method has a number for every forecast; give values before the first origin."
         }
         guard let naive = methods.first(where: { $0.name == "naive" }), let plain = error(of: naive)
         else { return "\(best.name) is best." }

@@ -58,17 +58,7 @@ enum LanguageModelPage {
             ("SHA-256 of the text", run.data.sha256),
             ("vocabulary", Decimals.grouped(run.vocabulary)),
             ("parameters", Decimals.grouped(run.parameters)),
-            ("training time", Decimals.duration(run.trainingSeconds)),
-            (
-                "machine",
-                "\(run.machine.cpu), \(run.machine.instructionSet), \(run.machine.threads) threads"
-            ),
-            ("Martlet", run.version),
-            (
-                "options",
-                run.options.listing.map { "\($0.flag) \($0.value)" }.joined(separator: " ")
-            ),
         ]
-        return Markup.particulars(rows)
+        return Markup.particulars(rows + run.particulars)
     }
 }

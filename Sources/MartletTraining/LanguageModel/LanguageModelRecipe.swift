@@ -118,15 +118,10 @@ public struct LanguageModelRecipe: Sendable {
         let plan = options.plan(
             of: Trainer<LanguageModel, AdamW>.self, stepsPerEpoch: lanes.windowCount,
             judgedBy: .loss)
-        var trainer = Trainer(plan: plan, model: fresh, optimizer: optimizer)
+        var (trainer, restored) = try RunCheckpoint.trainer(
+            plan, model: fresh, optimizer: optimizer, resuming: saved, run: folder)
         let carried = CarriedState(like: fresh.rnn.zeroState(batch: lanes.lanes))
-        if let saved {
-            let restored = try RunCheckpoint.snapshot(
-                run: folder, progress: saved.progress, averaging: plan.averaging, model: fresh,
-                optimizer: optimizer)
-            trainer = Trainer(plan: plan, resuming: restored.snapshot)
-            try carried.restore(restored.carried, run: folder)
-        }
+        if saved != nil { try carried.restore(restored, run: folder) }
         report(
             .model(
                 tokenizer: tokenizer.kind, vocabulary: tokenizer.vocabulary.count,

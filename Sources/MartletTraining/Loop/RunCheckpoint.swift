@@ -121,6 +121,22 @@ enum RunCheckpoint {
         }
     }
 
+    /// A trainer that begins with a fresh model, or goes on where the saved run stopped, and what that carries.
+    ///
+    /// - Throws: ``TrainingError/cannotResume(_:)``, or `StoreError` if the file is damaged.
+    static func trainer<M: Module, Rule: Optimizer>(
+        _ plan: Trainer<M, Rule>.Plan, model: M, optimizer: Rule, resuming saved: (some RunHeader)?,
+        run: String
+    ) throws -> (trainer: Trainer<M, Rule>, carried: [Tensor]) {
+        guard let saved else {
+            return (Trainer(plan: plan, model: model, optimizer: optimizer), [])
+        }
+        let restored = try snapshot(
+            run: run, progress: saved.progress, averaging: plan.averaging, model: model,
+            optimizer: optimizer)
+        return (Trainer(plan: plan, resuming: restored.snapshot), restored.carried)
+    }
+
     /// The snapshot of a run whose fresh model and optimiser are given, and what it carries.
     ///
     /// - Parameter averaging: how much of an average of the weights is kept in a step, if there is one.

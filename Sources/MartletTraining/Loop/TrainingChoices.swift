@@ -1,3 +1,5 @@
+import MartletTensor
+
 /// What every recipe lets one choose about its training, with what follows from it.
 public protocol TrainingChoices: Codable, Sendable, Equatable {
     /// The defaults.
@@ -40,6 +42,9 @@ extension TrainingChoices {
         let range = Self.automaticEpochs
         return epochs ?? min(max(wanted, range.lowerBound), range.upperBound)
     }
+
+    /// The random numbers that fresh weights are drawn from; each step has a stream of its own, from 0 on.
+    var weightRandom: RandomGenerator { RandomGenerator(seed: seed, stream: 1 << 63) }
 
     /// What differs from the options that a saved run was begun with, in words; nil if nothing does.
     public func difference(from saved: Self) -> String? {

@@ -9,6 +9,14 @@ import MartletTensor
 
 /// What `training.json` says of a run, whatever was learned.
 public protocol TrainingRecord: Codable, Sendable {
+    /// What could be chosen.
+    associatedtype Options: TrainingChoices
+    /// The version of Martlet.
+    var version: String { get }
+    /// The options, with the seed.
+    var options: Options { get }
+    /// The machine.
+    var machine: MachineRecord { get }
     /// The figures of every epoch.
     var epochs: [EpochRecord] { get set }
     /// The epoch whose model was kept, counted from 1.
@@ -33,6 +41,16 @@ extension TrainingRecord {
         let path = CheckpointFolder.resolve(folder, "training.json")
         guard let data = FileManager.default.contents(atPath: path) else { return nil }
         return try? JSONDecoder().decode(Self.self, from: data)
+    }
+
+    /// What every page says at its end: how long it took, where, by which version, with which options.
+    var particulars: [(name: String, value: String)] {
+        [
+            ("training time", Decimals.duration(trainingSeconds)),
+            ("machine", "\(machine.cpu), \(machine.instructionSet), \(machine.threads) threads"),
+            ("Martlet", version),
+            ("options", options.listing.map { "\($0.flag) \($0.value)" }.joined(separator: " ")),
+        ]
     }
 
     /// Takes over how far a run is.

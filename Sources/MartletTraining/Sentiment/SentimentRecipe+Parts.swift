@@ -15,11 +15,6 @@ extension SentimentRecipe {
         return (header.options, header.dataPath, header.columns)
     }
 
-    /// The streams of the seed's random numbers; dropout has those from 0 on, one a step.
-    enum Stream {
-        static let weights: UInt64 = 1 << 63
-    }
-
     /// Refuses data too few to be split, or with nothing to tell apart.
     static func check(_ split: DataSplit, _ dataset: TextDataset) throws {
         if split.validation.isEmpty {
@@ -98,25 +93,5 @@ extension SentimentRecipe {
             ("training.json", .bytes(try record.jsonData)),
             ("report.html", .text(ReportPage.html(record, explanations: explanations))),
         ]
-    }
-}
-
-/// The batches of the epoch under way.
-final class EpochOrder {
-    private let batches: Batcher
-    private var epoch = -1
-    private var order: [[Int]] = []
-
-    init(_ batches: Batcher) {
-        self.batches = batches
-    }
-
-    /// The examples of a step.
-    func batch(_ epoch: Int, _ step: Int) -> [Int] {
-        if epoch != self.epoch {
-            order = batches.batches(epoch: epoch)
-            self.epoch = epoch
-        }
-        return order[step]
     }
 }

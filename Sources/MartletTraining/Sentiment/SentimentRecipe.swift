@@ -84,7 +84,7 @@ public struct SentimentRecipe: Sendable {
         let training = LabelledSequences(split.training, tokenizer)
         let validation = LabelledSequences(split.validation, tokenizer)
 
-        var random = RandomGenerator(seed: options.seed, stream: Stream.weights)
+        var random = options.weightRandom
         let randomWeights = SentimentClassifier(
             configuration(tokenizer, labels: dataset.labels), using: &random)
         let fresh = pretrained?.filled(randomWeights) ?? randomWeights
@@ -93,15 +93,9 @@ public struct SentimentRecipe: Sendable {
         let batches = Batcher(
             lengths: training.lengths, batchSize: options.batch, seed: options.seed)
         let plan = plan(stepsPerEpoch: batches.batchCount)
-        var trainer = Trainer(plan: plan, model: fresh, optimizer: optimizer)
-        if let saved {
-            trainer = Trainer(
-                plan: plan,
-                resuming: try RunCheckpoint.snapshot(
-                    run: folder, progress: saved.progress, averaging: plan.averaging, model: fresh,
-                    optimizer: optimizer
-                ).snapshot)
-        }
+        var trainer = try RunCheckpoint.trainer(
+            plan, model: fresh, optimizer: optimizer, resuming: saved, run: folder
+        ).trainer
         report(
             .model(
                 tokenizer: tokenizer.kind, vocabulary: tokenizer.vocabulary.count,

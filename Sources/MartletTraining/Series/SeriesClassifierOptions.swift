@@ -91,6 +91,9 @@ public struct SeriesClassifierOptions: TrainingChoices {
     /// What is wrong with the values, by the name of the flag; nil if nothing is.
     public var problem: String? {
         if kernel % 2 == 0 { return "--kernel is \(kernel): expected an odd number" }
+        if !(0...1 << 12).contains(filters) {
+            return "--filters is \(filters): expected 0 (no convolution) … \(1 << 12)"
+        }
         if folds == 1 || folds < 0 {
             return "--folds is \(folds): expected 0 (no validation), or at least 2"
         }
@@ -106,8 +109,8 @@ public struct SeriesClassifierOptions: TrainingChoices {
         return trainingProblem(
             sizes: [
                 ("--hidden", hidden, 1 << 12), ("--layers", layers, 64),
-                ("--filters", filters + 1, 1 << 12), ("--kernel", kernel, 1023),
-                ("--stride", stride, 1023), ("--members", members, 256),
+                ("--kernel", kernel, 1023), ("--stride", stride, 1023),
+                ("--members", members, 256),
             ],
             shares: [
                 ("--dropout", dropout), ("--crop", augmentation.crop),

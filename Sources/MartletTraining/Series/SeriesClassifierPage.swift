@@ -52,18 +52,14 @@ enum SeriesClassifierPage {
 
     private static func comparison(_ run: SeriesClassifierRecord) -> String {
         guard let (metrics, _) = judged(run) else { return "" }
-        let model = ComparisonBars.Bar(
-            name: "this model",
+        let bars = ComparisonBars(
+            model: metrics,
             detail:
                 "\(name(of: run)) of \(run.options.hidden), \(Decimals.short(Double(run.parameters))) parameters",
-            style: "model", metrics: metrics)
-        let others = run.baselines.map {
-            ComparisonBars.Bar(
-                name: $0.name, detail: $0.description, style: "other", metrics: $0.metrics)
-        }
+            beside: run.baselines)
         return """
             <h2>Beside time warping</h2>
-            <section class="card">\(ComparisonBars(bars: [model] + others).svg)
+            <section class="card">\(bars.svg)
             <p class="soft">Share of right answers on the same cases; the thin lines are 95 % intervals (Wilson).</p>
             </section>
             """
@@ -92,18 +88,6 @@ enum SeriesClassifierPage {
         if let path = data.testPath {
             rows += [("test", path), ("SHA-256 of the test", data.testSHA256 ?? "")]
         }
-        rows += [
-            ("training time", Decimals.duration(run.trainingSeconds)),
-            (
-                "machine",
-                "\(run.machine.cpu), \(run.machine.instructionSet), \(run.machine.threads) threads"
-            ),
-            ("Martlet", run.version),
-            (
-                "options",
-                run.options.listing.map { "\($0.flag) \($0.value)" }.joined(separator: " ")
-            ),
-        ]
-        return Markup.particulars(rows)
+        return Markup.particulars(rows + run.particulars)
     }
 }

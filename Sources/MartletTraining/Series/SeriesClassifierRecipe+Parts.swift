@@ -31,11 +31,6 @@ extension SeriesClassifierRecipe {
             columns: header.columns, folder: folder, existing: .resume, version: version)
     }
 
-    /// The streams of the seed's random numbers; a step has those from 0 on.
-    enum Stream {
-        static let weights: UInt64 = 1 << 63
-    }
-
     /// Refuses data with nothing to tell apart, or with nothing to choose by.
     func check(
         _ cases: [SeriesCase], _ chosen: [SeriesCase], _ dataset: SeriesDataset

@@ -84,7 +84,7 @@ public struct SeriesClassifierRecipe: Sendable {
         let training = TrainingCases(
             cases: cases, means: scales.means, deviations: scales.deviations, options: options)
 
-        var random = RandomGenerator(seed: options.seed, stream: Stream.weights)
+        var random = options.weightRandom
         let fresh = SeriesClassifier(configuration(dataset, scales), using: &random)
         var record = newRecord(
             dataset, judging, training: cases.count, validation: chosen.count,
@@ -95,15 +95,9 @@ public struct SeriesClassifierRecipe: Sendable {
         let batches = Batcher(
             lengths: cases.map(\.length), batchSize: options.batch, seed: options.seed)
         let plan = plan(stepsPerEpoch: batches.batchCount)
-        var trainer = Trainer(plan: plan, model: fresh, optimizer: optimizer)
-        if let saved {
-            trainer = Trainer(
-                plan: plan,
-                resuming: try RunCheckpoint.snapshot(
-                    run: folder, progress: saved.progress, averaging: plan.averaging, model: fresh,
-                    optimizer: optimizer
-                ).snapshot)
-        }
+        var trainer = try RunCheckpoint.trainer(
+            plan, model: fresh, optimizer: optimizer, resuming: saved, run: folder
+        ).trainer
         report(.model(parameters: fresh.parameterCount, resumedAt: saved?.resumption))
 
         let order = EpochOrder(batches)

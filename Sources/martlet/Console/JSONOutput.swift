@@ -4,7 +4,7 @@
     import Foundation
 #endif
 
-/// What `--json` prints: one object, keys sorted, one line.
+/// What `--json` prints: one object, keys sorted, one line; what is no finite number, as `"NaN"` or `"Infinity"`.
 enum JSONOutput {
     static func print(_ value: some Encodable) throws {
         try Output.line(try text(value))
@@ -14,6 +14,8 @@ enum JSONOutput {
     static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

@@ -1,40 +1,74 @@
+import MartletData
 import MartletText
 import MartletTraining
 
-/// What all recipes on texts tell in the same words, and as the same JSON objects.
+/// What is told of an event of a run: how it is said to people, and as a JSON object.
 enum RunNews {
-    /// The model that is made or restored.
+    /// Words, and the object that says the same.
+    case told(String, any Encodable)
+    /// What the training loop tells.
+    case training(TrainingEvent)
+
+    /// The model that is made or restored; of one that reads tokens, what they are, too.
     static func model(
-        _ tokenizer: TokenizerKind, vocabulary: Int, parameters: Int, resumedAt: Resumption?
-    ) -> String {
-        let resumed = resumedAt.map {
-            "\nresumed  after \($0.epoch) epochs and \($0.step) steps of the next"
+        parameters: Int, tokens: (kind: TokenizerKind, known: Int)? = nil, resumedAt: Resumption?
+    ) -> RunNews {
+        var lines = ["model    \(Decimals.grouped(parameters)) parameters"]
+        if let tokens {
+            lines.insert(
+                "tokens   \(tokens.kind.rawValue), \(Decimals.grouped(tokens.known)) known", at: 0)
         }
-        return
-            "tokens   \(tokenizer.rawValue), \(Decimals.grouped(vocabulary)) known\nmodel    \(Decimals.grouped(parameters)) parameters"
-            + (resumed ?? "")
+        return .told(
+            (lines + resumed(resumedAt)).joined(separator: "\n"),
+            ModelLine(
+                vocabulary: tokens?.known, parameters: parameters, epoch: resumedAt?.epoch,
+                step: resumedAt?.step))
     }
 
-    /// How long it took, and where it is.
-    static func end(_ record: some TrainingRecord, _ saved: String) -> String {
-        "trained  \(Decimals.duration(record.trainingSeconds)); best epoch \(record.bestEpoch ?? 0) of \(record.epochs.count)\nsaved    \(saved)"
+    /// Where a resumed run goes on; nothing of another.
+    static func resumed(_ place: Resumption?) -> [String] {
+        place.map { ["resumed  after \($0.epoch) epochs and \($0.step) steps of the next"] } ?? []
+    }
+
+    /// The test of the best epoch, beside something else.
+    static func testing(beside others: String) -> RunNews {
+        .told("testing the best epoch, beside \(others) …", PlainLine(event: "testing"))
+    }
+
+    /// The end of a run: what came out, how long it took, and where it is.
+    static func finished(
+        _ record: some TrainingRecord, _ outcome: [String], saved: String
+    ) -> RunNews {
+        .told(
+            ([""] + outcome + [
+                "trained  \(Decimals.duration(record.trainingSeconds)); best epoch \(record.bestEpoch ?? 0) of \(record.epochs.count)",
+                "saved    \(saved)",
+            ]).joined(separator: "\n"), FinishedLine(record: record))
+    }
+
+    /// The share of right answers, below it those of the baselines.
+    static func answers(
+        _ title: String, _ metrics: ClassificationMetrics, to what: String,
+        beside baselines: [BaselineScores]
+    ) -> [String] {
+        let interval = metrics.accuracyInterval
+        return [
+            DisplayWidth.fit(title, 9)
+                + "\(Decimals.percent(metrics.accuracy)) of \(Decimals.grouped(metrics.examples)) \(what) right (95 %: \(Decimals.percent(interval.lowerBound)) – \(Decimals.percent(interval.upperBound)))"
+        ]
+            + baselines.map {
+                "         \(Decimals.percent($0.metrics.accuracy))  \($0.name): \($0.description)"
+            }
     }
 }
 
 /// The model that is made or restored, as a JSON object.
 struct ModelLine: Encodable {
     var event = "model"
-    var vocabulary: Int
+    var vocabulary: Int?
     var parameters: Int
     var epoch: Int?
     var step: Int?
-
-    init(vocabulary: Int, parameters: Int, resumedAt: Resumption?) {
-        self.vocabulary = vocabulary
-        self.parameters = parameters
-        epoch = resumedAt?.epoch
-        step = resumedAt?.step
-    }
 }
 
 /// An event with nothing but its name, as a JSON object.

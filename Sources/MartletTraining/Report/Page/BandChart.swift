@@ -1,4 +1,6 @@
 /// Forecasts with their bands over what came: time from left to right, each forecast from its origin on.
+///
+/// A forecast of a single step is drawn as wide as a step, a single known value as a dot.
 struct BandChart {
     /// One forecast.
     struct Forecast {
@@ -7,6 +9,12 @@ struct BandChart {
         var point: [Double]
         var lower: [Double]
         var upper: [Double]
+
+        /// Where one of its values is drawn, in steps.
+        func places(_ step: Int) -> [Double] {
+            let place = Double(start + step)
+            return point.count == 1 ? [place - 0.4, place + 0.4] : [place]
+        }
     }
 
     var title: String
@@ -35,13 +43,13 @@ struct BandChart {
             max(values.min() ?? 0, least - reach), min(values.max() ?? 1, most + reach)
         )
         let span = max(high - low, 1e-9)
-        func x(_ step: Int) -> Double {
-            left + (width - left - right) * Double(step) / Double(max(truth.count - 1, 1))
+        func x(_ step: Double) -> Double {
+            left + (width - left - right) * step / Double(max(truth.count - 1, 1))
         }
         func y(_ value: Double) -> Double {
             top + (height - top - bottom) * (high - min(max(value, low), high)) / span
         }
-        func place(_ step: Int, _ value: Double) -> String {
+        func place(_ step: Double, _ value: Double) -> String {
             Markup.place(x(step)) + "," + Markup.place(y(value))
         }
         var parts = (0...4).map { tick in
@@ -51,32 +59,41 @@ struct BandChart {
         }
         for mark in marks {
             parts.append(
-                Markup.label(mark.name, x: x(mark.step), y: height - bottom + 18, anchor: "middle"))
+                Markup.label(
+                    mark.name, x: x(Double(mark.step)), y: height - bottom + 18, anchor: "middle"))
         }
         for forecast in forecasts {
             let steps = forecast.point.indices.filter {
                 forecast.lower[$0].isFinite && forecast.upper[$0].isFinite
             }
             let edge =
-                steps.map { place(forecast.start + $0, forecast.upper[$0]) }
-                + steps.reversed().map { place(forecast.start + $0, forecast.lower[$0]) }
+                steps.flatMap { step in
+                    forecast.places(step).map { place($0, forecast.upper[step]) }
+                }
+                + steps.reversed().flatMap { step in
+                    forecast.places(step).reversed().map { place($0, forecast.lower[step]) }
+                }
             parts.append(
                 Markup.element("polygon", ["points": edge.joined(separator: " "), "class": "band"]))
         }
         for run in Self.runs(truth) {
-            let points = run.map { place($0, truth[$0]) }
+            let steps = run.count == 1 ? run + run : run
+            let points = steps.map { place(Double($0), truth[$0]) }
             parts.append(
                 Markup.element(
                     "polyline", ["points": points.joined(separator: " "), "class": "line truth"]))
         }
         for forecast in forecasts where forecast.point.allSatisfy(\.isFinite) {
-            let points = forecast.point.enumerated().map { place(forecast.start + $0, $1) }
+            let points = forecast.point.enumerated().flatMap { step, value in
+                forecast.places(step).map { place($0, value) }
+            }
             parts.append(
                 Markup.element(
                     "polyline", ["points": points.joined(separator: " "), "class": "line model"]))
             parts.append(
                 Markup.line(
-                    x(forecast.start), top, x(forecast.start), height - bottom, style: "origin"))
+                    x(Double(forecast.start)), top, x(Double(forecast.start)), height - bottom,
+                    style: "origin"))
         }
         return Markup.picture(
             width: Int(width), height: Int(height), title: title, parts.joined(separator: "\n"))

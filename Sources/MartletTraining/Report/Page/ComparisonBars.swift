@@ -12,6 +12,17 @@ struct ComparisonBars {
 
     var bars: [Bar]
 
+    /// A model's bar above those of its baselines.
+    init(model: ClassificationMetrics, detail: String, beside baselines: [BaselineScores]) {
+        bars =
+            [Bar(name: "this model", detail: detail, style: "model", metrics: model)]
+            + baselines.map {
+                Bar(
+                    name: $0.name, detail: $0.description,
+                    style: $0.name == "majority" ? "plain" : "other", metrics: $0.metrics)
+            }
+    }
+
     /// The picture: the scale begins at 0, so that lengths can be compared.
     var svg: String {
         let (width, left, right, row) = (860.0, 120.0, 130.0, 44.0)

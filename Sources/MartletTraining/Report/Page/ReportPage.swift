@@ -49,19 +49,14 @@ public enum ReportPage {
 
     private static func comparison(_ run: RunRecord) -> String {
         guard let test = run.test else { return "" }
-        let model = ComparisonBars.Bar(
-            name: "this model",
+        let bars = ComparisonBars(
+            model: test,
             detail:
                 "\(name(of: run)) of \(run.options.hidden), \(Decimals.short(Double(run.parameters))) parameters",
-            style: "model", metrics: test)
-        let others = run.baselines.map {
-            ComparisonBars.Bar(
-                name: $0.name, detail: $0.description,
-                style: $0.name == "majority" ? "plain" : "other", metrics: $0.metrics)
-        }
+            beside: run.baselines)
         return """
             <h2>Beside simple methods</h2>
-            <section class="card">\(ComparisonBars(bars: [model] + others).svg)
+            <section class="card">\(bars.svg)
             <p class="soft">Share of right answers on the same unseen texts; the thin lines are 95 % intervals (Wilson).</p>
             </section>
             """
@@ -90,7 +85,7 @@ public enum ReportPage {
 
     private static func particulars(_ run: RunRecord) -> String {
         let summary = run.data.summary
-        var rows: [(name: String, value: String)] = [
+        let rows: [(name: String, value: String)] = [
             ("data", run.data.path),
             (
                 "texts",
@@ -101,16 +96,7 @@ public enum ReportPage {
                 "\(Decimals.grouped(run.data.training)) training, \(Decimals.grouped(run.data.validation)) validation, \(Decimals.grouped(run.data.test)) test, by the SHA-256 of each text"
             ),
             ("SHA-256 of the data", run.data.sha256),
-            ("training time", Decimals.duration(run.trainingSeconds)),
-            (
-                "machine",
-                "\(run.machine.cpu), \(run.machine.instructionSet), \(run.machine.threads) threads"
-            ),
-            ("Martlet", run.version),
         ]
-        rows.append(
-            ("options", run.options.listing.map { "\($0.flag) \($0.value)" }.joined(separator: " "))
-        )
-        return Markup.particulars(rows)
+        return Markup.particulars(rows + run.particulars)
     }
 }

@@ -20,18 +20,21 @@ where Name: RawRepresentable & CaseIterable & Sendable, Name.RawValue == String 
     static var allValueStrings: [String] { Name.allCases.map(\.rawValue) }
 }
 
-/// Whole numbers, with commas between.
-struct NumberList: ExpressibleByArgument {
-    var values: [Int]
+/// Numbers, with commas between.
+struct ValueList<Value: LosslessStringConvertible & Sendable>: ExpressibleByArgument {
+    var values: [Value]
 
     init?(argument: String) {
         values = []
         for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let number = Int(part.trimming()) else { return nil }
-            values.append(number)
+            guard let value = Value(part.trimming()) else { return nil }
+            values.append(value)
         }
     }
 }
+
+/// Whole numbers, with commas between.
+typealias NumberList = ValueList<Int>
 
 extension Substring {
     /// The text without spaces around it.

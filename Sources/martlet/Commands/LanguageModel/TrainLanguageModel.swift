@@ -46,8 +46,10 @@ struct TrainLanguageModel: ParsableCommand {
                 existing: place.existing,
                 version: Version.current)
             Interruption.listen()
-            let listener = LanguageModelListener(json: place.json, folder: place.out)
-            _ = try recipe.run(isInterrupted: { Interruption.isWanted }, report: listener.hear)
+            let listener = RunListener(json: place.json)
+            _ = try recipe.run(isInterrupted: { Interruption.isWanted }) {
+                listener.tell($0.news(of: place.out))
+            }
         }
     }
 }

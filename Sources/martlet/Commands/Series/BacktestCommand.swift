@@ -35,9 +35,17 @@ struct BacktestCommand: ParsableCommand {
         if model == nil, columns.columns == nil {
             throw ValidationError("--time and --target are missing")
         }
-        if model != nil, columns.time != nil || columns.target != nil {
-            throw ValidationError(
-                "the model of --model knows its columns; leave --time and --target out")
+        if model != nil {
+            let given = [
+                ("--time", columns.time), ("--target", columns.target),
+                ("--series", columns.series), ("--covariates", columns.covariates),
+                ("--known", columns.known), ("--resample", columns.resample),
+            ].filter { $0.1 != nil }.map(\.0)
+            if !given.isEmpty {
+                throw ValidationError(
+                    "the model of --model knows its columns and steps; leave \(given.joined(separator: ", ")) out"
+                )
+            }
         }
     }
 
@@ -102,28 +110,24 @@ struct BacktestFlags: ParsableArguments {
             Steps of the seasons, with commas between, first that of the seasonal naive forecast and of MASE \
             (default: found by autocorrelation before the first origin).
             """)
-    var season: String?
+    var season: NumberList?
     @Option(help: "Levels of the quantiles, with commas between (default: 0.1,0.5,0.9).")
-    var quantiles: String?
+    var quantiles: ValueList<Double>?
     @Option(
         help:
             "Neighbouring values that the linear autoregression reads (default: \(defaults.order))."
     )
     var order: Int?
 
-    /// The options with what was given; what is no number becomes one that is refused.
+    /// The options with what was given.
     var options: BacktestOptions {
         var options = Self.defaults
         options.horizon = horizon
         options.stride = stride
         options.span = span
         options.refit = refit ?? options.refit
-        if let season {
-            options.seasons = season.split(separator: ",").map { Int($0) ?? -1 }
-        }
-        if let quantiles {
-            options.levels = quantiles.split(separator: ",").map { Double($0) ?? .nan }
-        }
+        options.seasons = season?.values ?? options.seasons
+        options.levels = quantiles?.values ?? options.levels
         options.order = order ?? options.order
         return options
     }

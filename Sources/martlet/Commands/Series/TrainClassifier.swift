@@ -39,16 +39,16 @@ struct TrainClassifier: ParsableCommand {
             let saved =
                 place.resume
                 ? try SeriesClassifierRecipe.savedRun(in: place.out, version: Version.current) : nil
-            let options = flags.applied(to: saved?.options ?? SeriesClassifierOptions())
-            // Flags that fit the defaults may not fit the options that a run was begun with.
-            if let problem = options.problem { throw ValidationError(problem) }
             let recipe = SeriesClassifierRecipe(
-                options: options, data: data ?? saved?.data ?? "", test: test ?? saved?.test,
+                options: flags.applied(to: saved?.options ?? SeriesClassifierOptions()),
+                data: data ?? saved?.data ?? "", test: test ?? saved?.test,
                 columns: columns.applied(to: saved?.columns ?? CaseColumns()), folder: place.out,
                 existing: place.existing, version: Version.current)
             Interruption.listen()
-            let listener = SeriesClassifierListener(json: place.json, folder: place.out)
-            _ = try recipe.run(isInterrupted: { Interruption.isWanted }, report: listener.hear)
+            let listener = RunListener(json: place.json)
+            _ = try recipe.run(isInterrupted: { Interruption.isWanted }) {
+                listener.tell($0.news(of: place.out))
+            }
         }
     }
 }

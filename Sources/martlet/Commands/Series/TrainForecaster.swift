@@ -43,8 +43,12 @@ struct TrainForecaster: ParsableCommand {
                 rules: columns.columns == nil ? saved?.rules ?? columns.rules : columns.rules,
                 folder: place.out, existing: place.existing, version: Version.current)
             Interruption.listen()
-            let listener = ForecasterListener(json: place.json, folder: place.out)
-            _ = try recipe.run(isInterrupted: { Interruption.isWanted }, report: listener.hear)
+            let listener = RunListener(
+                json: place.json,
+                words: .init(answers: "within band", unit: "values", hasPerplexity: false))
+            _ = try recipe.run(isInterrupted: { Interruption.isWanted }) {
+                listener.tell($0.news(of: place.out))
+            }
         }
     }
 }
