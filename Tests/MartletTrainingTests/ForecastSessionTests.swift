@@ -140,4 +140,13 @@ import Testing
         let widths = one.quantiles.map { $0[1] - $0[0] }
         #expect(widths[0] > 0 && widths.count == 30)
     }
+
+    @Test func quantilesBetweenLevelsLieBetween() {
+        let head = ForecastHead.quantile
+        let levels = [0.1, 0.5, 0.9]
+        #expect(head.quantile(0.5, of: [1, 2, 4], levels: levels) == 2)
+        #expect(head.quantile(0.7, of: [1, 2, 4], levels: levels) == 3)
+        #expect(head.quantile(0.01, of: [1, 2, 4], levels: levels) == 1)
+        #expect(head.quantile(0.99, of: [1, 2, 4], levels: levels) == 4)
+    }
 }
