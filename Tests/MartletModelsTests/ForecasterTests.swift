@@ -75,8 +75,7 @@ import Testing
                 steps.slice(axis: 1, 0..<3), series: Tensor([0, 1] as [Int32]), dropout: &none)
             return model.decode(
                 states.slice(axis: 1, 2..<3),
-                last: steps.slice(axis: 2, 0..<1).slice(axis: 1, 2..<3)
-                    .reshaped([B, 1]), future: steps,
+                last: steps.slice(axis: 1, 2..<3), future: steps,
                 places: Tensor([3, 4, 5] as [Int32], shape: [1, 3]), dropout: &none
             ).scalars(as: Float.self)
         }

@@ -81,7 +81,6 @@ struct ForecastJudge {
         var none: RandomGenerator?
         let (states, _) = model.encode(
             steps.slice(axis: 1, 0..<end + 1), series: number, dropout: &none)
-        let last = steps.slice(axis: 2, 0..<1).reshaped([1, end + 1 + ahead])
         let scale = Tensor([Float(series.scale.deviation)], shape: [1, 1, 1])
         for begin in stride(from: 0, to: origins.count, by: 64) {
             let some = origins[begin..<min(begin + 64, origins.count)]
@@ -90,7 +89,7 @@ struct ForecastJudge {
                 some.flatMap { origin in (1...ahead).map { Int32(origin + $0) } },
                 shape: [some.count, ahead])
             let r = model.decode(
-                states.gathered(axis: 1, at: at), last: last.gathered(axis: 1, at: at),
+                states.gathered(axis: 1, at: at), last: steps.gathered(axis: 1, at: at),
                 future: steps, places: places, dropout: &none)
             let observed = Tensor(
                 some.flatMap { origin in
