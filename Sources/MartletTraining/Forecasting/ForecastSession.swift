@@ -128,7 +128,8 @@ public struct ForecastSession: Sendable {
             )
         }
         let times = times ?? self.times(steps)
-        let all = (levels + [0.5])
+        precondition(times.count == steps, "a forecast of \(steps) steps at \(times.count) times")
+        let all = levels + [0.5]
         let values =
             isRecursive && steps > 1
             ? drawn(output, times, known, levels: all, paths: paths, seed: seed)
