@@ -29,15 +29,18 @@ class Forecaster(torch.nn.Module):
         self.mix = torch.nn.Linear(options.head_size, options.head_size)
         self.head = torch.nn.Linear(options.head_size, len(LEVELS))
         self.highway = torch.nn.Parameter(torch.full((options.horizon, LAGS + 1), 1 / LAGS))
+        with torch.no_grad():
+            self.highway[:, LAGS] = 0
 
     def forward(self, steps, origins, places):
         states = self.encoder(steps[:, :int(origins[-1]) + 1])[0][:, origins]
         z = self.context(states).unsqueeze(2) + self.horizon
         z = F.silu(z + self.future(steps[:, :, PAST:])[:, places])
         r = self.head(z + F.silu(self.mix(z)))
-        lags = steps[:, :, PAST + CALENDAR:PAST + CALENDAR + LAGS][:, places]
-        location = (lags * self.highway[:, :LAGS]).sum(3)
-        location = location + steps[:, origins, 0].unsqueeze(2) * self.highway[:, LAGS]
+        lags = steps[:, :, PAST + CALENDAR:PAST + CALENDAR + LAGS]
+        season, share = self.highway[:, :LAGS], self.highway[:, LAGS]
+        now = (lags[:, origins].unsqueeze(2) * season).sum(3)
+        location = (lags[:, places] * season).sum(3) + (steps[:, origins, :1] - now) * share
         middle = r[..., 0] + location
         gaps = F.softplus(r[..., 1:])
         return torch.stack([middle - gaps[..., 0], middle, middle + gaps[..., 1]], -1)

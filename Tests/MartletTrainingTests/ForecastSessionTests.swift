@@ -140,4 +140,33 @@ import Testing
         let widths = one.quantiles.map { $0[1] - $0[0] }
         #expect(widths[0] > 0 && widths.count == 30)
     }
+
+    @Test func aValueMissingAtALagIsThatOfAnother() {
+        let sizes = Forecaster.Configuration(
+            cell: .gru, hiddenSize: 2, headSize: 2, horizon: 1, head: .gaussian, levels: [0.5],
+            lags: [2, 4], calendar: CalendarFeatures(step: .day, hasYear: false).names,
+            series: [ColumnScale(name: "", mean: 0, deviation: 1)], step: "1d",
+            timeColumn: "time", targetColumn: "load")
+        var numbers = StepNumbers(sizes, series: 0)
+        let rows = [1, .nan, 3, 4, 5, .nan, 7, 8].enumerated().map { step, value in
+            numbers.append(
+                time: CalendarTime(seconds: step * 86_400), target: value, covariates: [], known: []
+            )
+        }
+        #expect(rows.allSatisfy { $0.count == sizes.stepSize } && rows[7] == numbers.lastStep)
+        // The values at both lags, then whether they are missing.
+        let seen = rows.map { Array($0[sizes.lagPlace...]) }
+        #expect(seen[0] == [0, 0, 1, 1] && seen[3] == [0, 0, 1, 1])
+        #expect(seen[2] == [1, 1, 0, 1] && seen[5] == [4, 4, 0, 1])
+        #expect(seen[4] == [3, 1, 0, 0] && seen[7] == [4, 4, 1, 0])
+    }
+
+    @Test func quantilesBetweenLevelsLieBetween() {
+        let head = ForecastHead.quantile
+        let levels = [0.1, 0.5, 0.9]
+        #expect(head.quantile(0.5, of: [1, 2, 4], levels: levels) == 2)
+        #expect(head.quantile(0.7, of: [1, 2, 4], levels: levels) == 3)
+        #expect(head.quantile(0.01, of: [1, 2, 4], levels: levels) == 1)
+        #expect(head.quantile(0.99, of: [1, 2, 4], levels: levels) == 4)
+    }
 }

@@ -27,11 +27,35 @@ import Testing
             let page = try String(contentsOfFile: folder + "/run/report.html", encoding: .utf8)
             expectWellFormed(page)
             #expect(page.contains("class=\"band\""))
-            #expect(ForecasterRecord.read(from: folder + "/run")?.test == test)
+            let saved = try #require(ForecasterRecord.read(from: folder + "/run"))
+            #expect(saved.test == test && saved.epochs == record.epochs)
+            let text = try String(contentsOfFile: folder + "/run/training.json", encoding: .utf8)
+            #expect(text.contains("validation_coverage") && !text.contains("validation_accuracy"))
             #expect(
                 try names(in: folder + "/run") == [
                     "config.json", "model.safetensors", "report.html", "training.json",
                 ])
+        }
+    }
+
+    /// Before it has learned anything, its median is no worse than any simple forecast in the steps to learn from.
+    @Test func anUntrainedNetworkIsTheBestSimpleForecast() throws {
+        try withTemporaryFolder { folder in
+            let path = folder + "/data.csv"
+            try write(TinySeries.lines().joined(separator: "\n") + "\n", to: path)
+            let table = try SeriesTable.read(path, columns: TinySeries.columns)
+            let plan = try ForecasterPlan(table, TinySeries.options)
+            let numbers = [SeriesNumbers(table.series[0], plan.configuration, place: 0)]
+            let end = plan.ends[0].training
+            var random = RandomGenerator(seed: 2)
+            let model = Forecaster(plan.configuration, using: &random)
+                .beginning(with: numbers, ends: [end])
+            // The same origins: all that have a value at the lag of a day.
+            let scores = ForecastJudge(model, numbers).scores([25..<end], stride: 1)
+            #expect(scores.baselines.map(\.name) == ["naive", "seasonal (day)"])
+            #expect(scores.baselines.allSatisfy { scores.error < 1.0001 * $0.error })
+            // One method for each step ahead: a line of ones.
+            for value in model.highway.scalars(as: Float.self) { #expect(value == 0 || value == 1) }
         }
     }
 

@@ -38,8 +38,10 @@ def network(weights, cell, sizes, steps, series, origins):
         z = z + F.silu(z @ weights["mix.weight"].T + weights["mix.bias"])
         r = z @ weights["head.weight"].T + weights["head.bias"]
         values = steps[:, ahead, sizes["lag_place"]:sizes["lag_place"] + lags]
-        last = steps[:, origin, 0].reshape(-1, 1, 1).expand(-1, K, 1)
-        location = (torch.cat([values, last], 2) * weights["highway.weight"]).sum(2, keepdim=True)
+        season, share = weights["highway.weight"][:, :lags], weights["highway.weight"][:, lags]
+        now = steps[:, origin, sizes["lag_place"]:sizes["lag_place"] + lags] @ season.T
+        location = (values * season).sum(2) + share * (steps[:, origin, :1] - now)
+        location = location.unsqueeze(2)
         rows.append(torch.cat([r[..., :1] + location, r[..., 1:]], 2))
     return torch.stack(rows, 1)
 

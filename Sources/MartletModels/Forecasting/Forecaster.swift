@@ -9,11 +9,12 @@ public import MartletTensor
 /// h_t = recurrent layers, forward                                            [B, T, H]
 /// z_{t,k} = silu(A h_t + B u_{t+k} + e_k)                                    [B, O, K, M]    at O of the steps
 /// r_{t,k} = C (z + silu(E z))                                                [B, O, K, P]
-/// r₀ += Σ_j w_{k,j} (value lag_j before t + k) + w_k (last value)            a line past the network
+/// r₀ += s_{t+k} + w_k (last value − s_t),  s = Σ_j w_{k,j} (value lag_j before)    a line past the network
 /// ```
 ///
-/// All K steps are learned from every step of a window at once, as in MQ-RNN (Wen et al. 2017: "forking sequences"); the
-/// line past the network is LSTNet's (Lai et al. 2018). With K = 1 each value, or one drawn from its distribution, is read
+/// All K steps are learned from every step of a window at once, as in MQ-RNN (Wen et al. 2017: "forking sequences"). The line
+/// past the network, after LSTNet's (Lai et al. 2018), is a seasonal naive forecast s, moved by a share w_k of what it was off by
+/// where the forecast is made: with weights of 1 it moves with the level of the series. With K = 1 each value, or one drawn from its distribution, is read
 /// again to give the next (DeepAR, Salinas et al. 2020).
 ///
 /// Weights: `embedding.weight` (if there is one), `encoder.weight_ih_l0` …, `context.weight`, `context.bias`,
@@ -35,10 +36,11 @@ public struct Forecaster: Model {
     public var mix: Linear
     /// C.
     public var head: Linear
-    /// w, `[K, lags + 1]`: the values at the lags, then the last one.
+    /// w, `[K, lags + 1]`: the values at the lags, then what they were off by at the last one.
     public var highway: Tensor
 
-    /// A model with random weights, which at first forecasts the mean of the values at the lags, or else the last value.
+    /// A model with random weights, whose line at first gives the mean of the values at the lags, or else the last value; the
+    /// network adds nothing to it yet.
     public init(_ configuration: Configuration, using random: inout RandomGenerator) {
         let (H, M, K) = (
             configuration.hiddenSize, configuration.headSize, configuration.horizon
@@ -64,6 +66,11 @@ public struct Forecaster: Model {
             inputSize: M,
             outputSize: configuration.head.width(levels: configuration.levels.count),
             using: &random)
+        // Where the distribution lies, r₀, begins as the line alone.
+        let width = head.weight.shape[0]
+        let rest = Tensor((0..<width).map { $0 == 0 ? 0 : 1 as Float }, shape: [width, 1])
+        head.weight = head.weight * rest
+        head.bias = head.bias.map { $0 * rest.reshaped([width]) }
         let lags = configuration.lags.count
         let share = Tensor.full([K, lags], lags == 0 ? 0 : 1 / Double(lags))
         highway = .concatenate([share, .full([K, 1], lags == 0 ? 1 : 0)], axis: 1)
@@ -111,7 +118,7 @@ public struct Forecaster: Model {
     ///
     /// - Parameters:
     ///   - states: `[B, O, H]`: the states after these steps.
-    ///   - last: `[B, O]`: the last value known there, scaled.
+    ///   - last: `[B, O, stepSize]`: the numbers of these steps: the values there, and those at their lags, are read.
     ///   - future: `[B, F, stepSize]`: the numbers of steps to come, of which only those known ahead are read.
     ///   - places: int32 `[O, K']`: where in `future` the steps after each of the O are.
     public func decode(
@@ -134,13 +141,15 @@ public struct Forecaster: Model {
         let r = head(z)  // [B, O, K, P]
         let weights = highway.slice(axis: 0, 0..<K)
         let lags = sizes.lags.count
-        var location =
-            last.expandingDimension(at: 2)
-            * weights.slice(axis: 1, lags..<lags + 1).reshaped([1, 1, K])
+        let share = weights.slice(axis: 1, lags..<lags + 1).reshaped([1, 1, K])
+        var location = last.slice(axis: 2, 0..<1) * share  // [B, O, K]
         if lags > 0 {
-            let values = steps.slice(axis: 2, sizes.lagPlace..<sizes.lagPlace + lags)
-                .gathered(axis: 1, at: places)  // [B, O, K, lags]
-            location = location + (values * weights.slice(axis: 1, 0..<lags)).sum(axis: 3)
+            let season = weights.slice(axis: 1, 0..<lags)
+            func seasonal(_ values: Tensor) -> Tensor { (values * season).sum(axis: 3) }
+            let lagged = sizes.lagPlace..<sizes.lagPlace + lags
+            let before = last.slice(axis: 2, lagged).expandingDimension(at: 2)  // [B, O, 1, lags]
+            let values = steps.slice(axis: 2, lagged).gathered(axis: 1, at: places)
+            location = location + seasonal(values) - seasonal(before) * share
         }
         let first = r.slice(axis: 3, 0..<1) + location.reshaped([B, O, K, 1])
         return .concatenate([first, r.slice(axis: 3, 1..<r.shape[3])], axis: 3)
@@ -170,10 +179,9 @@ public struct Forecaster: Model {
         // What comes after the last origin is not read.
         let read = steps.slice(axis: 1, 0..<(origins.max() ?? 0) + 1)
         let (output, _) = encode(read, series: series, dropout: &random)
-        let last = steps.slice(axis: 2, 0..<1).reshaped([B, T]).gathered(axis: 1, at: at)
         let r = decode(
-            output.gathered(axis: 1, at: at), last: last, future: steps, places: places,
-            dropout: &random)
+            output.gathered(axis: 1, at: at), last: steps.gathered(axis: 1, at: at),
+            future: steps, places: places, dropout: &random)
         let observed = targets.gathered(axis: 1, at: places)  // [B, O, K]
         let count = observed.cast(to: .float32).scalars(as: Float.self).count { !$0.isNaN }
         let losses = losses(r, of: observed, scale: scales.reshaped([B, 1, 1]))
@@ -213,9 +221,8 @@ public struct Forecaster: Model {
         let end = T - 1
         let r = decode(
             output.slice(axis: 1, end..<end + 1),
-            last: steps.slice(axis: 1, end..<end + 1).slice(axis: 2, 0..<1).reshaped([B, 1]),
-            future: future, places: Tensor((0..<Int32(K)).map { $0 }, shape: [1, K]),
-            dropout: &none
+            last: steps.slice(axis: 1, end..<end + 1), future: future,
+            places: Tensor((0..<Int32(K)).map { $0 }, shape: [1, K]), dropout: &none
         ).reshaped([B, K, -1])
         let scales = Tensor(
             series.scalars(as: Int32.self).map {

@@ -81,7 +81,6 @@ struct ForecastJudge {
         var none: RandomGenerator?
         let (states, _) = model.encode(
             steps.slice(axis: 1, 0..<end + 1), series: number, dropout: &none)
-        let last = steps.slice(axis: 2, 0..<1).reshaped([1, end + 1 + ahead])
         let scale = Tensor([Float(series.scale.deviation)], shape: [1, 1, 1])
         for begin in stride(from: 0, to: origins.count, by: 64) {
             let some = origins[begin..<min(begin + 64, origins.count)]
@@ -90,7 +89,7 @@ struct ForecastJudge {
                 some.flatMap { origin in (1...ahead).map { Int32(origin + $0) } },
                 shape: [some.count, ahead])
             let r = model.decode(
-                states.gathered(axis: 1, at: at), last: last.gathered(axis: 1, at: at),
+                states.gathered(axis: 1, at: at), last: steps.gathered(axis: 1, at: at),
                 future: steps, places: places, dropout: &none)
             let observed = Tensor(
                 some.flatMap { origin in
@@ -120,67 +119,62 @@ struct ForecastJudge {
     ///   - stride: the steps from one origin to the next.
     func scores(_ spans: [Range<Int>], stride spacing: Int) -> ForecastScores {
         let ahead = sizes.horizon
-        var (loss, error, inside, values, count) = (0.0, 0.0, 0, 0, 0)
-        var references = Self.references(step, horizon: ahead).map { ($0.name, $0.season, 0.0, 0) }
-        for (one, span) in zip(series, spans) where span.count >= ahead && span.lowerBound > 0 {
+        let parts = zip(series, spans).filter { $1.count >= ahead && $1.lowerBound > 0 }
+        let methods = Self.simpleMethods(
+            step, history: parts.map(\.1.lowerBound).min() ?? 0)
+        var guesses = [[Double]](repeating: [], count: methods.count)
+        var (truth, median, low, high) = ([Double](), [Double](), [Double](), [Double]())
+        var (loss, count) = (0.0, 0)
+        for (one, span) in parts {
             let origins = Array(
                 stride(from: span.lowerBound - 1, through: span.upperBound - 1 - ahead, by: spacing)
             )
-            count += origins.count
             var place = 0
             forEachForecast(one, origins) { parameters, losses in
-                let origin = origins[place]
+                let context = ForecastContext(
+                    one.series, origin: origins[place] + 1, horizon: ahead)
                 place += 1
-                for step in 1...ahead {
-                    let truth = one.values[origin + step]
-                    guard !truth.isNaN else { continue }
+                truth += one.values[context.history.count..<context.history.count + ahead]
+                loss += losses.reduce(0, +)
+                for numbers in parameters {
                     func quantile(_ level: Double) -> Double {
                         one.value(
-                            sizes.head.quantile(
-                                level, of: parameters[step - 1], levels: sizes.levels), sizes.head)
+                            sizes.head.quantile(level, of: numbers, levels: sizes.levels),
+                            sizes.head)
                     }
-                    values += 1
-                    loss += losses[step - 1]
-                    error += abs(truth - quantile(0.5))
-                    if truth >= quantile(band.low), truth <= quantile(band.high) { inside += 1 }
-                    for index in references.indices {
-                        let guess = Self.reference(
-                            one.values, origin: origin, step: step,
-                            season: references[index].1)
-                        guard let guess else { continue }
-                        references[index].2 += abs(truth - guess)
-                        references[index].3 += 1
-                    }
+                    median.append(quantile(0.5))
+                    low.append(quantile(band.low))
+                    high.append(quantile(band.high))
+                }
+                for (index, method) in methods.enumerated() {
+                    guesses[index] += method.point(context)
                 }
             }
+            count += origins.count
         }
-        let divisor = Double(max(values, 1))
+        let values = truth.count { !$0.isNaN }
         return ForecastScores(
-            horizon: ahead, origins: count, values: values, loss: loss / divisor,
-            error: error / divisor, coverage: Double(inside) / divisor,
+            horizon: ahead, origins: count, values: values, loss: loss / Double(max(values, 1)),
+            error: ForecastMetrics.mae(truth, median) ?? 0,
+            coverage: ForecastMetrics.coverage(truth, lower: low, upper: high) ?? 0,
             band: band.high - band.low,
-            baselines: references.filter { $0.3 == values && values > 0 }.map {
-                ForecastScores.Baseline(name: $0.0, error: $0.2 / divisor)
+            baselines: zip(methods, guesses).compactMap { method, points in
+                // Without a value before, a method has nothing to repeat.
+                guard let error = ForecastMetrics.mae(truth, points), error.isFinite else {
+                    return nil
+                }
+                return ForecastScores.Baseline(name: method.name, error: error)
             })
     }
 
-    /// The methods that repeat old values: the last one, or that of a season ago.
-    private static func references(
-        _ step: SeriesStep, horizon: Int
-    ) -> [(name: String, season: Int)] {
-        [("naive", 0)] + step.seasons.map { ("seasonal (\($0.name))", $0.length) }
-    }
-
-    /// The value that is repeated, or the last one before it that is there.
-    private static func reference(
-        _ values: [Double], origin: Int, step: Int, season: Int
-    ) -> Double? {
-        if season == 0 { return values[...origin].last { !$0.isNaN } }
-        var place = origin + step - season * ((step + season - 1) / season)
-        while place >= 0 {
-            if !values[place].isNaN { return values[place] }
-            place -= season
-        }
-        return nil
+    /// The methods that repeat old values: the last one, or that of a season ago where the history has a season.
+    private static func simpleMethods(
+        _ step: SeriesStep, history: Int
+    ) -> [(name: String, point: (ForecastContext) -> [Double])] {
+        [("naive", { NaiveForecaster().forecast($0, levels: []).point })]
+            + step.seasons.filter { $0.length <= history }.map { season in
+                let method = SeasonalNaiveForecaster(season: season.length)
+                return ("seasonal (\(season.name))", { method.forecast($0, levels: []).point })
+            }
     }
 }

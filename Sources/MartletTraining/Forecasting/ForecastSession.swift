@@ -128,7 +128,8 @@ public struct ForecastSession: Sendable {
             )
         }
         let times = times ?? self.times(steps)
-        let all = (levels + [0.5])
+        precondition(times.count == steps, "a forecast of \(steps) steps at \(times.count) times")
+        let all = levels + [0.5]
         let values =
             isRecursive && steps > 1
             ? drawn(output, times, known, levels: all, paths: paths, seed: seed)
@@ -151,7 +152,7 @@ public struct ForecastSession: Sendable {
         }
         var none: RandomGenerator?
         let r = model.decode(
-            output, last: Tensor([numbers.lastValue], shape: [1, 1]),
+            output, last: Tensor(numbers.lastStep, shape: [1, 1, sizes.stepSize]),
             future: Tensor(rows, shape: [1, ahead, sizes.stepSize]),
             places: Tensor((0..<ahead).map(Int32.init), shape: [1, ahead]), dropout: &none)
         return parameters(r).map { one in levels.map { quantile($0, of: one) } }
@@ -193,7 +194,8 @@ public struct ForecastSession: Sendable {
             let now = Self.at(step, known)
             let rows = ways.flatMap { $0.ahead(time: times[step], known: now, steps: 1) }
             let r = model.decode(
-                output, last: Tensor(ways.map(\.lastValue), shape: [paths, 1]),
+                output,
+                last: Tensor(ways.flatMap(\.lastStep), shape: [paths, 1, sizes.stepSize]),
                 future: Tensor(rows, shape: [paths, 1, sizes.stepSize]),
                 places: Tensor([0] as [Int32], shape: [1, 1]), dropout: &none)
             let values = parameters(r).map { one -> Double in

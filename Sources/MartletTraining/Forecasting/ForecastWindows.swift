@@ -92,11 +92,10 @@ struct ForecastWindows: Sendable {
             for row in 0..<batch * length {
                 let (start, move) = (row * width, moves[row / length])
                 numbers[start] += move
-                for lag in 0..<sizes.lags.count {
-                    let place = start + sizes.lagPlace + lag
-                    // What is missing is shown as the mean, wherever that is.
-                    if numbers[place + sizes.lags.count] == 0 { numbers[place] += move }
-                }
+                let (place, lags) = (start + sizes.lagPlace, sizes.lags.count)
+                // Where no lag has a value, all are shown as the mean, wherever that is.
+                guard numbers[place + lags..<place + 2 * lags].contains(0) else { continue }
+                for lag in place..<place + lags { numbers[lag] += move }
             }
         }
     }

@@ -30,7 +30,7 @@ enum ForecasterPage {
         let verdict =
             ratio < 1
             ? "<b>\(Decimals.fixed(ratio, 2))</b> of the error of the best simple method, \(Markup.escaped(best.name))"
-            : "nothing gained: its error is <b>\(Decimals.fixed(ratio, 2))</b> of that of the simplest method, \(Markup.escaped(best.name)), which is to be preferred"
+            : "nothing gained: its error is <b>\(Decimals.fixed(ratio, 2))</b> of that of the best simple method, \(Markup.escaped(best.name)), which is to be preferred"
         return
             "<p class=\"lead\">\(scores.horizon) step\(scores.horizon == 1 ? "" : "s") ahead on the \(run.test == nil ? "validation" : "test") span: \(verdict). \(Decimals.percent(scores.coverage)) of the values came within the band meant for \(Decimals.percent(scores.band, 0)).</p>"
     }

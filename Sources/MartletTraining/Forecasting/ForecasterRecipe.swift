@@ -103,19 +103,21 @@ public struct ForecasterRecipe: Sendable {
         report(.data(dataRecord(table, plan)))
 
         var random = RandomGenerator(seed: options.seed, stream: Self.weightStream)
-        let fresh = Forecaster(plan.configuration, using: &random)
-        let optimizer = AdamW(
-            learningRate: options.learningRate, weightDecay: options.weightDecay)
         let numbers = table.series.enumerated().map {
             SeriesNumbers($1, plan.configuration, place: $0)
         }
+        let fresh = Forecaster(plan.configuration, using: &random)
+            .beginning(with: numbers, ends: plan.ends.map(\.training))
+        let optimizer = AdamW(
+            learningRate: options.learningRate, weightDecay: options.weightDecay)
         let windows = ForecastWindows(
             numbers, ends: plan.ends.map(\.training), plan.configuration, context: plan.context,
             origins: options.origins, batch: options.batch, seed: options.seed,
             levelNoise: options.levelNoise)
-        let length = options.plan(
+        var length = options.plan(
             of: Trainer<Forecaster, AdamW>.self, stepsPerEpoch: ForecasterOptions.stepsPerEpoch,
             judgedBy: .loss)
+        length.share = .coverage
         var trainer = Trainer(plan: length, model: fresh, optimizer: optimizer)
         if let saved {
             let restored = try RunCheckpoint.snapshot(
@@ -131,7 +133,8 @@ public struct ForecasterRecipe: Sendable {
         var record = newRecord(dataRecord(table, plan), plan, parameters: fresh.parameterCount)
         let task = Trainer<Forecaster, AdamW>.Task(
             loss: { model, epoch, step, random in
-                let batch = windows.batch(at: epoch * length.stepsPerEpoch + step)
+                let batch = windows.batch(
+                    at: epoch * ForecasterOptions.stepsPerEpoch + step)
                 let (loss, count) = model.loss(
                     batch.steps, series: batch.series, origins: batch.origins,
                     targets: batch.targets, scales: batch.scales, dropout: &random)

@@ -10,11 +10,13 @@ struct SeriesNumbers: Sendable {
     let steps: [Float]
     /// The values, scaled (counts: themselves); NaN where missing.
     let targets: [Float]
-    /// The values as they are.
-    let values: [Double]
+    /// The series itself.
+    let series: TimeSeries
     /// The scale of the series.
     let scale: ColumnScale
 
+    /// The values as they are.
+    var values: [Double] { series.target }
     /// The number of steps.
     var count: Int { targets.count }
 
@@ -29,7 +31,7 @@ struct SeriesNumbers: Sendable {
         }
         self.place = place
         self.steps = steps
-        values = series.target
+        self.series = series
         scale = configuration.series[place]
         targets =
             configuration.head == .negativeBinomial

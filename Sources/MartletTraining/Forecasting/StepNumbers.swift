@@ -4,7 +4,8 @@ import MartletModels
 /// Turns the steps of one series, one after another, into the numbers that a ``Forecaster`` reads.
 ///
 /// A step's numbers come from itself and those before it: what comes later cannot be in them. A missing value is shown as
-/// the last one there was (0, the mean, before any), and beside it 1 says that it is missing.
+/// the last one there was (0, the mean, before any), and beside it 1 says that it is missing; one at a lag as that of another
+/// lag, the next shorter one that has a value, then the next longer one, or as 0 if none has.
 struct StepNumbers: Sendable {
     private let sizes: Forecaster.Configuration
     private let calendar: CalendarFeatures
@@ -15,6 +16,8 @@ struct StepNumbers: Sendable {
     private let reach: Int
     /// The last value that was there, and those of the covariates.
     private var last: [Float]
+    /// The numbers of the last step; before any, those of a step that shows nothing.
+    private(set) var lastStep: [Float]
 
     init(_ configuration: Forecaster.Configuration, series: Int) {
         sizes = configuration
@@ -22,6 +25,7 @@ struct StepNumbers: Sendable {
         scale = configuration.series[series]
         reach = configuration.lags.max() ?? 0
         last = [Float](repeating: 0, count: 1 + configuration.covariates.count)
+        lastStep = [Float](repeating: 0, count: configuration.stepSize)
     }
 
     /// The features of the calendar that a network was made for.
@@ -33,9 +37,6 @@ struct StepNumbers: Sendable {
 
     /// A value as the network sees it.
     func scaled(_ value: Double) -> Float { Float((value - scale.mean) / scale.deviation) }
-
-    /// The last value there was, scaled.
-    var lastValue: Float { last[0] }
 
     /// The numbers of the next step.
     mutating func append(
@@ -62,7 +63,8 @@ struct StepNumbers: Sendable {
         }
         memory.append(target)
         if memory.count > 2 * reach + 64 { memory.removeFirst(memory.count - reach) }
-        return numbers + future.dropFirst(sizes.pastSize)
+        lastStep = numbers + future.dropFirst(sizes.pastSize)
+        return lastStep
     }
 
     /// The numbers of a step to come, of which what only the past has is 0.
@@ -75,13 +77,14 @@ struct StepNumbers: Sendable {
         for (value, scale) in zip(known, sizes.known) {
             numbers.append(Float((value - scale.mean) / scale.deviation))
         }
-        var missing: [Float] = []
-        for lag in sizes.lags {
+        let seen = sizes.lags.map { lag -> Float in
             let place = memory.count - 1 + steps - lag
-            let value = place >= 0 && place < memory.count ? memory[place] : .nan
-            numbers.append(value.isNaN ? 0 : value)
-            missing.append(value.isNaN ? 1 : 0)
+            return place >= 0 && place < memory.count ? memory[place] : .nan
         }
-        return numbers + missing
+        for place in seen.indices {
+            let nearest = seen[...place].reversed() + seen[place...]
+            numbers.append(nearest.first { !$0.isNaN } ?? 0)
+        }
+        return numbers + seen.map { $0.isNaN ? 1 : 0 }
     }
 }

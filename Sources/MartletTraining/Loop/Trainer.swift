@@ -42,6 +42,8 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         public var seed: UInt64
         /// Which validation figure tells the best epoch.
         public var judgedBy: Judgement
+        /// What the second validation figure is the share of.
+        public var share = EpochRecord.Share.accuracy
 
         /// Which parameters, by name, stay as they are in an epoch, counted from 0; nil: none.
         public var isFrozen: (@Sendable (_ parameter: String, _ epoch: Int) -> Bool)?
@@ -224,6 +226,7 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         let record = EpochRecord(
             epoch: snapshot.progress.epoch + 1, trainingLoss: sums.meanLoss,
             trainingAccuracy: sums.accuracy, validationLoss: loss, validationAccuracy: accuracy,
+            share: plan.share,
             learningRate: learningRate(snapshot.progress.epoch, plan.stepsPerEpoch - 1),
             tokensPerSecond: Double(sums.tokens) / max(sums.seconds, 1e-9), seconds: sums.seconds)
         let best = snapshot.progress.bestEpoch.map { snapshot.progress.history[$0 - 1] }

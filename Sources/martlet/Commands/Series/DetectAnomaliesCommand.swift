@@ -83,10 +83,8 @@ struct DetectAnomaliesCommand: ParsableCommand {
                     score: value.score.isFinite ? value.score : nil,
                     anomalous: value.isAnomalous))
         } else {
-            let name = series.contains(where: { ",\"\n".contains($0) })
-            let quoted = name ? "\"" + series.replacing("\"", with: "\"\"") + "\"" : series
             try Output.line(
-                "\(quoted),\(value.time),\(value.value),\(value.expected),\(value.low),\(value.high),\(value.score),\(value.isAnomalous)"
+                "\(series.csvField),\(value.time),\(value.value),\(value.expected),\(value.low),\(value.high),\(value.score),\(value.isAnomalous)"
             )
         }
     }

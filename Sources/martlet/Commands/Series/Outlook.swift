@@ -76,18 +76,14 @@ struct Outlook {
     /// The lines of a CSV file.
     func csv(_ forecasts: [Forecast]) -> [String] {
         let name = forecaster.columns.series
-        func quoted(_ text: String) -> String {
-            text.contains(where: { ",\"\n\r".contains($0) })
-                ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
-        }
         let head =
-            (name.map { [quoted($0)] } ?? []) + [quoted(forecaster.columns.time), "median"]
+            (name.map { [$0.csvField] } ?? []) + [forecaster.columns.time.csvField, "median"]
             + levels.map { "q\($0)" }
         return [head.joined(separator: ",")]
             + forecasts.flatMap { forecast in
                 forecast.steps.map { step in
                     let cells =
-                        (name == nil ? [] : [quoted(forecast.series)]) + [step.time]
+                        (name == nil ? [] : [forecast.series.csvField]) + [step.time]
                         + ([step.median] + step.quantiles).map { "\($0)" }
                     return cells.joined(separator: ",")
                 }

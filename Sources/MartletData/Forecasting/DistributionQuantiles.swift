@@ -6,18 +6,13 @@
     import Darwin
 #endif
 
-/// Quantiles of the distributions of ``ForecastHead``, in double precision.
+/// Quantiles of distributions that forecasts speak of, in double precision; the normal one's are ``NormalQuantile``'s.
 public enum DistributionQuantiles {
-    /// The value below which a standard normal variable is with that probability, 0 < p < 1.
-    public static func normal(_ p: Double) -> Double {
-        root(of: p, from: 0) { x in
-            (0.5 * erfc(-x * 0.5.squareRoot()), exp(-0.5 * x * x) / (2 * Double.pi).squareRoot())
-        }
-    }
-
-    /// The same of Student's t distribution with `nu` degrees of freedom.
+    /// The value below which a variable of Student's t distribution is with probability p, 0 < p < 1.
+    ///
+    /// - Parameter nu: the degrees of freedom, above 0.
     public static func studentT(_ p: Double, degrees nu: Double) -> Double {
-        let start = normal(p)
+        let start = NormalQuantile.value(p)
         let logScale =
             lgamma(0.5 * (nu + 1)) - lgamma(0.5 * nu) - 0.5 * log(nu * Double.pi)
         return root(of: p, from: start) { t in
@@ -30,8 +25,9 @@ public enum DistributionQuantiles {
     /// The smallest count that a negative binomial variable is at most, with at least that probability.
     ///
     /// - Parameters:
-    ///   - mean: m.
-    ///   - dispersion: d; the variance is m + d m².
+    ///   - p: the probability, 0 < p < 1.
+    ///   - mean: m, above 0.
+    ///   - dispersion: d, above 0; the variance is m + d m².
     public static func negativeBinomial(_ p: Double, mean: Double, dispersion: Double) -> Double {
         func reached(_ count: Double) -> Bool {
             incompleteBeta(
@@ -74,7 +70,11 @@ public enum DistributionQuantiles {
         if x <= 0 { return 0 }
         if x >= 1 { return 1 }
         // The fraction converges fast on this side; the other one follows from symmetry.
-        guard x <= (a + 1) / (a + b + 2) else { return 1 - incompleteBeta(b, a, at: 1 - x) }
+        return x <= (a + 1) / (a + b + 2)
+            ? betaFraction(a, b, at: x) : 1 - betaFraction(b, a, at: 1 - x)
+    }
+
+    private static func betaFraction(_ a: Double, _ b: Double, at x: Double) -> Double {
         let front =
             exp(
                 lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x)) / a
@@ -97,28 +97,5 @@ public enum DistributionQuantiles {
             if abs(d * c - 1) < 1e-15 { break }
         }
         return front * fraction
-    }
-}
-
-extension ForecastHead {
-    /// The quantile of a level from the parameters of one value, as ``Forecaster`` gives them; of quantiles the one between
-    /// its neighbours' levels, and at most the outermost ones.
-    public func quantile(_ level: Double, of parameters: [Double], levels: [Double]) -> Double {
-        switch self {
-        case .gaussian: return parameters[0] + parameters[1] * DistributionQuantiles.normal(level)
-        case .studentT:
-            return parameters[0] + parameters[1]
-                * DistributionQuantiles.studentT(level, degrees: parameters[2])
-        case .negativeBinomial:
-            return DistributionQuantiles.negativeBinomial(
-                level, mean: parameters[0], dispersion: parameters[1])
-        case .quantile:
-            guard let above = levels.firstIndex(where: { $0 >= level }) else {
-                return parameters[levels.count - 1]
-            }
-            guard above > 0, levels[above] > level else { return parameters[above] }
-            let share = (level - levels[above - 1]) / (levels[above] - levels[above - 1])
-            return parameters[above - 1] + share * (parameters[above] - parameters[above - 1])
-        }
     }
 }
