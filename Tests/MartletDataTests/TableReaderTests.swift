@@ -16,10 +16,17 @@ import Testing
         "\n\r\ntext,label\n\na,x\r\n\r\n\nb,y\n\n",
         "\"text\",\"label\"\n\"a\",\"x\"\n\"b\",\"y\"\n",
         "\u{FEFF}\"text\",\"label\"\r\n\"a\",x\r\nb,\"y\"", "label,id,text\nx,1,a\ny,2,b\n",
-        "text,label,text\na,x,no\nb,y,no\n", "text,label\n a\t,x\n\u{3000}b\u{A0},y\n",
+        "text,label\n a\t,x\n\u{3000}b\u{A0},y\n",
     ])
     func allSpellingsOfATableAreOne(content: String) throws {
         #expect(try dataset(content) == [["a", "x"], ["b", "y"]])
+    }
+
+    @Test func aColumnThatIsThereTwiceIsRefused() {
+        #expect(
+            errorText { _ = try dataset("text,label,text\na,x,no\nb,y,no\n") }
+                .contains("a.csv:1: 2 columns are called \"text\": expected one; rename the others")
+        )
     }
 
     @Test(arguments: [

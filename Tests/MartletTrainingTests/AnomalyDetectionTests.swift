@@ -14,8 +14,10 @@ import Testing
         try withTemporaryFolder { folder in
             var options = TinySeries.options
             options.horizon = 1
-            options.epochs = 8
+            options.epochs = 24
             options.hidden = 16
+            options.lags = [24, 168]
+            (options.validation, options.test) = (0, 0)
             options.head = .studentT
             let lines = TinySeries.lines(1300)
             try TinySeries.train(Array(lines.prefix(501)), in: folder, options: options)
@@ -47,6 +49,13 @@ import Testing
             // In place of what was reported, its forecast is read: the day after, at the lag of a day, nothing is strange.
             let after = dirty.series[0].times[Self.injected[0] + 24]
             #expect(values.first { $0.time == after }?.isAnomalous == false)
+            // A level that stays is reported three times, and then followed.
+            let higher = try table(900..<1300) { place, value in place < 210 ? value : value + 15 }
+            let times = higher.series[0].times
+            let strange = try detection.judged(higher.series[0], skipping: 26)
+                .filter(\.isAnomalous).map(\.time)
+            #expect(times[210..<213].allSatisfy(strange.contains))
+            #expect(strange.count { $0 >= times[213] } <= 8)
         }
     }
 

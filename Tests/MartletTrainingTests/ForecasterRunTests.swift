@@ -38,6 +38,22 @@ import Testing
         }
     }
 
+    /// The last epoch is kept, everything before the test is learned from, and nothing claims to be unseen.
+    @Test func withNothingToChooseByAllIsLearnedFrom() throws {
+        try withTemporaryFolder { folder in
+            var options = TinySeries.options
+            (options.validation, options.epochs, options.patience) = (0, 5, 1)
+            let record = try TinySeries.train(TinySeries.lines(), in: folder, options: options)
+            #expect(
+                record.data.training == 452 && record.data.validation == 0
+                    && record.data.test == 48)
+            #expect(record.epochs.count == 5 && record.bestEpoch == 5)
+            #expect(record.validation == nil && record.test?.values == 48)
+            let page = try String(contentsOfFile: folder + "/run/report.html", encoding: .utf8)
+            #expect(page.contains("steps that were learned from"))
+        }
+    }
+
     /// Before it has learned anything, its median is no worse than any simple forecast in the steps to learn from.
     @Test func anUntrainedNetworkIsTheBestSimpleForecast() throws {
         try withTemporaryFolder { folder in

@@ -22,7 +22,8 @@ public struct JudgedValue: Sendable, Equatable {
 ///
 /// The threshold is chosen on clean data that the model has not learned from: the score that a value of such data exceeds
 /// with the probability asked for (a conformal bound: with n clean values, the ⌈(1 − rate)(n + 1)⌉-th of their scores). A value
-/// above it is reported, and its forecast is read in its place, so that it does not make the values after it look strange.
+/// above it is reported, and its forecast is read in its place, so that it does not make the values after it look strange. That
+/// ends with the third in a row: what stays is a new level, which is read as it is and followed.
 public struct AnomalyDetection: Sendable {
     /// The forecaster.
     public let forecaster: TrainedForecaster
@@ -31,6 +32,8 @@ public struct AnomalyDetection: Sendable {
 
     /// The band that is 1 wide on each side.
     private static let levels = [0.1, 0.9]
+    /// How many values in a row may be anomalous before they are read as they are.
+    private static let longestRow = 2
 
     /// A detection with a known threshold.
     public init(_ forecaster: TrainedForecaster, threshold: Double) {
@@ -77,13 +80,15 @@ public struct AnomalyDetection: Sendable {
         var session = try forecaster.session(of: series.name)
         session.read(series.slice(0..<first))
         var result: [JudgedValue] = []
+        var inRow = 0
         for step in first..<series.count {
             var row = series.slice(step..<step + 1)
             if !row.target[0].isNaN {
                 let found = try session.forecast(
                     1, times: row.times, known: row.known, levels: Self.levels)
                 let value = judged(row, found)
-                if value.isAnomalous { row.target[0] = value.expected }
+                inRow = value.isAnomalous ? inRow + 1 : 0
+                if (1...Self.longestRow).contains(inRow) { row.target[0] = value.expected }
                 result.append(value)
             }
             session.read(row)

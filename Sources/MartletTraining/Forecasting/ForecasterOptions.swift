@@ -41,7 +41,8 @@ public struct ForecasterOptions: TrainingChoices {
     /// How far each window is moved up or down in training, in deviations of the series: so that a level is not learned by
     /// heart where levels wander.
     public var levelNoise = 0.0
-    /// The last steps of each series before the test, to choose the epoch by; nil: a tenth.
+    /// The last steps of each series before the test, to choose the epoch by; nil: a tenth; 0: none, and the last
+    /// epoch is kept.
     public var validation: Int?
     /// The very last steps of each series, to judge by; they are not learned from.
     public var test = 0
@@ -112,7 +113,6 @@ public struct ForecasterOptions: TrainingChoices {
             ("--horizon", horizon ?? 1, 1 << 16), ("--hidden", hidden, 1 << 16),
             ("--layers", layers, 64), ("--head-size", headSize, 1 << 16),
             ("--context", context ?? 1, 1 << 20), ("--origins", origins, 1 << 16),
-            ("--validation", validation ?? 1, 1 << 30),
         ]
         if let problem = trainingProblem(sizes: sizes, shares: [("--dropout", dropout)]) {
             return problem
@@ -129,7 +129,9 @@ public struct ForecasterOptions: TrainingChoices {
             return
                 "--level-noise with --head negative-binomial: counts cannot be moved; leave it out"
         }
-        if test < 0 { return "--test is \(test): expected at least 0" }
+        for (flag, count) in [("--validation", validation ?? 0), ("--test", test)] where count < 0 {
+            return "\(flag) is \(count): expected at least 0"
+        }
         if let embedding, !(0...1 << 16).contains(embedding) {
             return "--embedding is \(embedding): expected 0 … \(1 << 16)"
         }

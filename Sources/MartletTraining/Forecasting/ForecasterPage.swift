@@ -12,7 +12,10 @@ enum ForecasterPage {
             "\(run.options.cell.familyName) forecaster of \(run.data.columns.target), \(file)"
         let curves = EpochCurves(
             epochs: run.epochs, best: run.bestEpoch,
-            reason: "the lowest loss on the validation span", answers: "Within the band")
+            reason: run.data.validation > 0
+                ? "the lowest loss on the validation span"
+                : "the last one; nothing was kept back, so the line called validation is of steps that were learned from",
+            answers: "Within the band")
         let sections = [
             "<h1>\(Markup.escaped(title))</h1>", lead(run), table(run), examples(run),
             curves.html, particulars(run),

@@ -12,6 +12,8 @@ struct ForecasterPlan {
     let horizon: Int
     /// Of each series: the end of the steps to learn from, of those to choose by, and of those to judge by.
     let ends: [(training: Int, validation: Int, test: Int)]
+    /// Whether steps are kept back to choose the epoch by.
+    var choosesEpoch: Bool { ends.contains { $0.validation > $0.training } }
 
     init(_ table: SeriesTable, _ options: ForecasterOptions) throws {
         self.table = table
@@ -116,10 +118,11 @@ struct ForecasterPlan {
             }
             return Set(lags).sorted()
         }
-        // The season that all steps of a forecast can look back to, and the one before.
-        let wanted = seasons.flatMap { season -> [Int] in
+        // The season that all steps of a forecast can look back to; of the shortest one also that before. What is further
+        // back costs history, and says less.
+        let wanted = seasons.enumerated().flatMap { place, season -> [Int] in
             let first = season * ((learned + season - 1) / season)
-            return [first, first + season]
+            return place == 0 ? [first, first + season] : [first]
         }
         return Set(wanted.filter { $0 <= shortest / 3 }).sorted()
     }

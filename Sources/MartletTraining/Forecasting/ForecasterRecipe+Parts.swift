@@ -27,11 +27,16 @@ extension ForecasterRecipe {
 
     // MARK: Judging
 
-    /// Forecasts of the validation span: some two hundred over all series, spread evenly.
+    /// Forecasts of the validation span, or of the last tenth to learn from where nothing is kept back to choose by: some two
+    /// hundred over all series, spread evenly.
     func validation(
         _ model: Forecaster, _ series: [SeriesNumbers], _ plan: ForecasterPlan
     ) -> ForecastScores {
-        let spans = plan.ends.map { $0.training..<$0.validation }
+        let spans = plan.ends.map { end in
+            let kept = max(plan.configuration.horizon, end.validation / 10)
+            return plan.choosesEpoch
+                ? end.training..<end.validation : max(0, end.validation - kept)..<end.validation
+        }
         let total = spans.reduce(0) { $0 + max(0, $1.count - plan.configuration.horizon + 1) }
         return ForecastJudge(model, series).scores(spans, stride: max(1, total / 200))
     }

@@ -116,15 +116,11 @@ public struct ForecasterRecipe: Sendable {
             levelNoise: options.levelNoise)
         var length = options.plan(
             of: Trainer<Forecaster, AdamW>.self, stepsPerEpoch: ForecasterOptions.stepsPerEpoch,
-            judgedBy: .loss)
+            judgedBy: plan.choosesEpoch ? .loss : .last)
         length.share = .coverage
-        var trainer = Trainer(plan: length, model: fresh, optimizer: optimizer)
-        if let saved {
-            let restored = try RunCheckpoint.snapshot(
-                run: folder, progress: saved.progress, averaging: length.averaging, model: fresh,
-                optimizer: optimizer)
-            trainer = Trainer(plan: length, resuming: restored.snapshot)
-        }
+        var trainer = try RunCheckpoint.trainer(
+            length, model: fresh, optimizer: optimizer, resuming: saved, run: folder
+        ).trainer
         report(
             .model(
                 horizon: plan.horizon, context: plan.context, lags: plan.configuration.lags,
@@ -154,7 +150,7 @@ public struct ForecasterRecipe: Sendable {
 
         report(.testing)
         record.take(trainer.snapshot.progress)
-        record.validation = validation(best, numbers, plan)
+        if plan.choosesEpoch { record.validation = validation(best, numbers, plan) }
         record.test = test(best, numbers, plan)
         record.examples = Self.examples(best, numbers, table, plan)
         try CheckpointFolder.write(to: folder, files: try Self.files(best, record))

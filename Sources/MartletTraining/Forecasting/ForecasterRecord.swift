@@ -65,11 +65,11 @@ public struct ForecasterRecord: TrainingRecord {
     public var parameters: Int
     /// The machine.
     public var machine: MachineRecord
-    /// The figures of every epoch.
+    /// The figures of every epoch; without steps to choose by, validation figures are of steps to learn from.
     public var epochs: [EpochRecord] = []
     /// The epoch whose model was kept, counted from 1.
     public var bestEpoch: Int?
-    /// The figures on the validation span, by which the epoch was chosen.
+    /// The figures on the validation span, by which the epoch was chosen, if there was one.
     public var validation: ForecastScores?
     /// The figures on the test span, if one was kept back.
     public var test: ForecastScores?

@@ -48,7 +48,10 @@ struct ForecasterFlags: ParsableArguments {
             """)
     var levelNoise: Double?
     @Option(
-        help: "Steps before the test that choose the best epoch (default: a tenth).")
+        help: """
+            Steps before the test that choose the best epoch (default: a tenth); 0: all are learned from, and the last epoch \
+            is kept.
+            """)
     var validation: Int?
     @Option(help: "Last steps, kept back to judge by (default: \(defaults.test)).")
     var test: Int?
