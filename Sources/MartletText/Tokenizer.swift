@@ -10,14 +10,14 @@ public struct Tokenizer: Sendable {
     /// The n-grams of tokens that have numbers of their own, if any.
     public let nGrams: NGramVocabulary?
     /// For ``TokenizerKind/dictionary``: cuts CJK runs.
-    private let segmenter: WordSegmenter
+    private let segmenter: DictionarySegmenter
 
     init(kind: TokenizerKind, vocabulary: Vocabulary, nGrams: NGramVocabulary? = nil) {
         precondition(kind != .automatic, "Tokenizer: the kind must be settled")
         self.kind = kind
         self.vocabulary = vocabulary
         self.nGrams = nGrams
-        self.segmenter = WordSegmenter(kind == .dictionary ? vocabulary.cjkWords() : [])
+        self.segmenter = DictionarySegmenter(kind == .dictionary ? vocabulary.cjkWords() : [])
     }
 
     /// A tokenizer for texts like `texts`.
@@ -43,7 +43,7 @@ public struct Tokenizer: Sendable {
             let runs = scanned.flatMap { text in
                 text.runs.filter { $0.kind == .cjk }.map { text.units(of: $0) }
             }
-            let segmenter = WordSegmenter(WordLearner().words(in: runs))
+            let segmenter = DictionarySegmenter(WordLearner().words(in: runs))
             for text in scanned {
                 forEachDictionaryToken(text, segmenter) { counter.add($0) }
             }
@@ -122,7 +122,7 @@ public struct Tokenizer: Sendable {
     }
 
     private static func forEachDictionaryToken(
-        _ text: ScannedText, _ segmenter: WordSegmenter,
+        _ text: ScannedText, _ segmenter: DictionarySegmenter,
         _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) {
         text.bytes.withUnsafeBufferPointer { bytes in

@@ -10,6 +10,15 @@ enum WordKey {
         return key
     }
 
+    /// The word.
+    static func text(_ key: UInt64) -> String {
+        String(
+            decoding: (0..<length(key)).reversed().map {
+                UInt16(truncatingIfNeeded: key >> UInt64(16 * $0))
+            },
+            as: UTF16.self)
+    }
+
     /// How many characters the word has.
     static func length(_ key: UInt64) -> Int { (64 - key.leadingZeroBitCount + 15) / 16 }
 

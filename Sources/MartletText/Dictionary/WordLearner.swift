@@ -124,7 +124,7 @@ struct WordLearner {
     private func recount(
         _ words: [(key: UInt64, count: Int)], runs: [[UInt16]]
     ) -> [(key: UInt64, count: Int)] {
-        let segmenter = WordSegmenter(words)
+        let segmenter = DictionarySegmenter(words)
         var used = CountTable()
         for run in runs {
             var start = 0

@@ -20,12 +20,17 @@ public struct DictionarySegmenter: Sendable {
     private var user = ScalarTrie()
 
     /// A segmenter with the words of `dictionary`, and those of `userWords`, which always win.
-    public init(_ dictionary: WordDictionary, userWords: [String] = []) {
+    ///
+    /// New words have up to `longestNewWord` characters; with 1 every character that no word has is alone.
+    public init(
+        _ dictionary: WordDictionary, userWords: [String] = [], longestNewWord: Int = 6
+    ) {
+        precondition(longestNewWord >= 1, "new words of up to \(longestNewWord) characters")
         let total = Double(max(dictionary.total, 1))
         for (word, count) in dictionary.words {
             known.insert(word.unicodeScalars.map(\.value), log(Double(count) / total))
         }
-        unknown = UnknownWordModel(dictionary)
+        unknown = UnknownWordModel(dictionary, longest: longestNewWord)
         for word in userWords where !word.isEmpty {
             user.insert(word.unicodeScalars.map(\.value), 0)
         }
@@ -77,6 +82,14 @@ public struct DictionarySegmenter: Sendable {
         }
         close(place)
         return words.map { offsets[$0.lowerBound]..<offsets[$0.upperBound] }
+    }
+
+    /// Where the words of characters lie that have neither white space nor user words among them.
+    func words(of scalars: [UInt32]) -> [Range<Int>] {
+        var words: [Range<Int>] = []
+        var path = SegmentPath()
+        path.cut(scalars, scalars.indices, known, unknown, into: &words)
+        return words
     }
 
     /// Where the longest user word from `place` on ends.

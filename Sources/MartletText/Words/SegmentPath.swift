@@ -90,7 +90,7 @@ struct SegmentPath {
         guard !UnknownWordModel.isRun(UnknownWordModel.sign(scalars[range.lowerBound + start]))
         else { return }
         var sum = unknown.score(numbers[start], .first)
-        for end in start + 1..<max(start + 1, min(start + UnknownWordModel.longest, range.count)) {
+        for end in start + 1..<max(start + 1, min(start + unknown.longest, range.count)) {
             let sign = UnknownWordModel.sign(scalars[range.lowerBound + end])
             if UnknownWordModel.isRun(sign) { return }
             let length = end - start + 1

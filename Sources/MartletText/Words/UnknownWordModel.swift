@@ -17,7 +17,9 @@
 /// `a`: 1998年 is as probable as all words of the shape 0年, shared out among its digits.
 struct UnknownWordModel: Sendable {
     /// The longest new word without digits and letters, in characters.
-    static let longest = 6
+    static let usualLength = 6
+    /// The longest new word here: ``usualLength``, or 1 where every unknown character shall be alone.
+    let longest: Int
 
     /// The probability's logarithm of new words by length; index 0 is not used.
     private var lengths: [Double]
@@ -42,10 +44,11 @@ struct UnknownWordModel: Sendable {
     static let digitCost = log(10.0)
     static let letterCost = log(26.0)
 
-    /// What the words of a dictionary tell of others.
-    init(_ dictionary: WordDictionary) {
+    /// What the words of a dictionary tell of others, of up to `longest` characters.
+    init(_ dictionary: WordDictionary, longest: Int = usualLength) {
+        self.longest = longest
         let total = Double(max(dictionary.total, 1))
-        var lengthCounts = [Double](repeating: 0.1, count: Self.longest + 1)
+        var lengthCounts = [Double](repeating: 0.1, count: longest + 1)
         var placeCounts: [[UInt32: Double]] = Array(repeating: [:], count: 4)
         var shapeCounts: [[UInt32]: Int] = [[Self.digit]: 1, [Self.letter]: 1]
         var once = 0.0
@@ -57,7 +60,7 @@ struct UnknownWordModel: Sendable {
             }
             guard count == 1 else { continue }
             once += 1
-            if scalars.count <= Self.longest { lengthCounts[scalars.count] += 1 }
+            if scalars.count <= longest { lengthCounts[scalars.count] += 1 }
             for (index, scalar) in scalars.enumerated() {
                 placeCounts[Self.place(index, of: scalars.count).rawValue][scalar, default: 0] += 1
             }

@@ -157,6 +157,56 @@ import Testing
         }
     }
 
+    /// Each reader, with bytes changed, doubled and taken out by a seed: an error of ours, or a tokenizer that works.
+    @Test(arguments: ["ranks", "vocab.txt", "vocab.json", "merges.txt"])
+    func changedBytesNeverCrashAReader(file: String) throws {
+        let pieces = (0..<256).map { [UInt8($0)] } + [Array("ab".utf8)]
+        let ranks = pieces.enumerated().map {
+            "\(String(decoding: Base64.encode($1), as: UTF8.self)) \($0)\n"
+        }.joined()
+        let vocabulary = #"{"a": 0, "b": 1, "ab": 2, "\u0120": 3, "\u0120ab": 4}"#
+        let merges = "#version: 0.2\na b\n\u{120} ab\n"
+        let whole = Array(
+            [
+                "ranks": ranks, "vocab.json": vocabulary, "merges.txt": merges,
+                "vocab.txt": "[PAD]\n[UNK]\n[CLS]\n[SEP]\nhello\nworld\n##s\n,\n",
+            ][file]!.utf8)
+        func tokenizer(_ bytes: [UInt8]) throws -> TokenizerPipeline {
+            switch file {
+            case "ranks": try RankFile.tokenizer(bytes, path: "x/gpt2.tiktoken")
+            case "vocab.txt": try TokenizerPipeline.bert(vocabulary: bytes, path: "v")
+            case "vocab.json":
+                try TokenizerPipeline.gpt2(
+                    vocabulary: bytes, vocabularyPath: "v", merges: Array(merges.utf8),
+                    mergesPath: "m")
+            default:
+                try TokenizerPipeline.gpt2(
+                    vocabulary: Array(vocabulary.utf8), vocabularyPath: "v", merges: bytes,
+                    mergesPath: "m")
+            }
+        }
+        _ = try tokenizer(whole)
+        var random = SeededNumbers(seed: 77)
+        var refused = 0
+        for round in 0..<600 {
+            var bytes = whole
+            for _ in 0...round % 3 {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                switch round % 4 {
+                case 0: bytes[place] = .random(in: .min ... .max, using: &random)
+                case 1: bytes.remove(at: place)
+                case 2: bytes.insert(bytes[place], at: place)
+                default: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+                }
+            }
+            do {
+                let tokenizer = try tokenizer(bytes)
+                _ = try tokenizer.decode(tokenizer.encodeIDs("ab, hello\u{4E2D} worlds"))
+            } catch is PipelineError { refused += 1 }
+        }
+        #expect(refused > 0)
+    }
+
     @Test func vocabulariesOfBERT() throws {
         let text = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nhello\nworld\n##s\n,\n"
         let tokenizer = try TokenizerPipeline.bert(

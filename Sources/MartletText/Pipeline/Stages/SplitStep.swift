@@ -38,8 +38,8 @@ enum SplitStep: Sendable {
         case .whitespaceSplit: return [.traits(UnicodeTraits.space, .removed)]
         case .metaspace(let options): return [.metaspace(options)]
         case .digits(let individual):
-            return [.traits(UnicodeTraits.number, individual ? .isolated : .contiguous)]
-        case .punctuation(let behavior): return [.traits(UnicodeTraits.punctuation, behavior)]
+            return [.traits(UnicodeTraits.numeric, individual ? .isolated : .contiguous)]
+        case .punctuation(let behavior): return [.traits(UnicodeTraits.olderPunctuation, behavior)]
         case .characterDelimiter(let scalar): return [.scalar(scalar.value)]
         case .split(let pattern, let behavior, let isInverted):
             return [
@@ -231,7 +231,7 @@ struct PieceSplitter: ~Copyable {
         while place < end {
             let (value, length) = scalar(text, place)
             let found = traits[value]
-            if found & (UnicodeTraits.space | UnicodeTraits.punctuation) != 0 {
+            if found & (UnicodeTraits.space | UnicodeTraits.olderPunctuation) != 0 {
                 append(piece, last, place, into: &pieces)
                 last = place + length
                 if found & UnicodeTraits.space == 0 { append(piece, place, last, into: &pieces) }

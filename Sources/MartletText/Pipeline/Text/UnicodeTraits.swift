@@ -1,8 +1,7 @@
 /// What the stages ask about a Unicode scalar: a set of bits, and its general category above them.
 ///
-/// For letters, numbers, cases and white space these are the classes that Hugging Face tokenizers has. Its BERT stages, its
-/// `StripAccents` and its `Whitespace` know an older Unicode than the standard library: some hundred marks and punctuation of
-/// scripts that were added since (and none before) are classed otherwise there.
+/// These are the classes that Hugging Face tokenizers 0.23 has: of Unicode 16, though the standard library may know a later
+/// one; those for the stages that look for punctuation, marks and control characters are of Unicode 8 or 9.
 ///
 /// The bits come from the standard library's tables, one page of 256 scalars at a time, as pages are asked for. A worker has
 /// its own, so that nothing is shared.
@@ -15,24 +14,28 @@ final class UnicodeTraits {
     static let lower: UInt32 = 1 << 2
     /// `\p{Lm}`, `\p{Lo}`, `\p{M}`: what GPT-4o's expression takes for either case.
     static let caseless: UInt32 = 1 << 3
-    /// `\p{M}`.
+    /// What `StripAccents` takes away: `\p{M}` of Unicode 9.
     static let mark: UInt32 = 1 << 4
-    /// `\p{Mn}`.
+    /// What BERT takes for an accent: `\p{Mn}` of Unicode 8.
     static let nonspacing: UInt32 = 1 << 5
     /// `\p{N}`.
     static let number: UInt32 = 1 << 6
+    /// What `Digits` splits at: `\p{N}` of Unicode 17.
+    static let numeric: UInt32 = 1 << 14
     /// `\s`: White_Space.
     static let space: UInt32 = 1 << 7
-    /// `\p{P}` and the marks and symbols of ASCII.
+    /// `[[:punct:]]`: `\p{P}` and `\p{S}`.
     static let punctuation: UInt32 = 1 << 8
     /// `\w`: letters, marks, decimal digits, connectors, joiners.
     static let word: UInt32 = 1 << 9
-    /// What BERT takes for a control character.
+    /// What BERT takes for a control character: `\p{Cc}`, `\p{Cf}`, `\p{Co}` of Unicode 8, but no white space.
     static let control: UInt32 = 1 << 10
     /// What BERT takes for a Chinese character.
     static let han: UInt32 = 1 << 11
     /// CR and LF.
     static let lineBreak: UInt32 = 1 << 12
+    /// What BERT and `Punctuation` split at: `\p{P}` of Unicode 8, and the marks and symbols of ASCII.
+    static let olderPunctuation: UInt32 = 1 << 13
     /// The general category is `traits >> categoryShift`, by its place in ``categories``.
     static let categoryShift: UInt32 = 26
 
@@ -123,30 +126,65 @@ final class UnicodeTraits {
     private static func traits(_ scalar: Unicode.Scalar) -> UInt32 {
         let value = scalar.value
         let properties = scalar.properties
-        let general = properties.generalCategory
+        let major = properties.age?.major ?? .max
+        let isKnown = major <= 16
+        let general = isKnown ? properties.generalCategory : .unassigned
         var traits = category(general)
         switch general {
         case .uppercaseLetter, .titlecaseLetter: traits |= letter | upper
         case .lowercaseLetter: traits |= letter | lower
         case .modifierLetter, .otherLetter: traits |= letter | caseless
-        case .nonspacingMark: traits |= mark | nonspacing | caseless | word
-        case .spacingMark, .enclosingMark: traits |= mark | caseless | word
+        case .nonspacingMark, .spacingMark, .enclosingMark: traits |= caseless | word
         case .decimalNumber: traits |= number | word
         case .letterNumber, .otherNumber: traits |= number
         case .connectorPunctuation: traits |= punctuation | word
         case .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
             .finalPunctuation, .otherPunctuation:
             traits |= punctuation
-        case .control, .format, .privateUse: traits |= control
+        case .mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol: traits |= punctuation
         default: break
         }
-        if properties.isAlphabetic || properties.isJoinControl { traits |= word }
+        if isKnown, properties.isAlphabetic || properties.isJoinControl { traits |= word }
+        switch properties.generalCategory {
+        case .decimalNumber, .letterNumber, .otherNumber: if major <= 17 { traits |= numeric }
+        default: break
+        }
         if properties.isWhitespace { traits |= space }
-        if isASCIIPunctuation(value) { traits |= punctuation }
+        traits |= older(value, general, major)
         if isHan(value) { traits |= han }
         if value == 0x0A || value == 0x0D { traits |= lineBreak }
-        if value == 0x09 || value == 0x0A || value == 0x0D { traits &= ~control }
         return traits
+    }
+
+    /// The classes of Unicode 8 and 9. What has been added since is in none; what has changed its class is named.
+    private static func older(
+        _ value: UInt32, _ general: Unicode.GeneralCategory, _ major: Int
+    ) -> UInt32 {
+        var older: UInt32 = 0
+        if isASCIIPunctuation(value) { older |= olderPunctuation }
+        switch general {
+        case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation,
+            .initialPunctuation, .finalPunctuation, .otherPunctuation:
+            if major <= 8 { older |= olderPunctuation }
+        case .nonspacingMark:
+            if major <= 8 { older |= nonspacing }
+            if major <= 9 { older |= mark }
+        case .spacingMark, .enclosingMark:
+            if major <= 9 { older |= mark }
+        case .control, .format, .privateUse:
+            let isLine = value == 0x09 || value == 0x0A || value == 0x0D
+            if major <= 8, !isLine { older |= control }
+        default: break
+        }
+        switch value {
+        case 0x166D: older |= olderPunctuation
+        case 0x111C9: older = olderPunctuation
+        case 0x1CF2, 0x1CF3: older |= mark
+        case 0x1734, 0x1171E: older |= nonspacing
+        case 0x1885, 0x1886, 0xA9BD: older &= ~nonspacing
+        default: break
+        }
+        return older
     }
 
     private static func isASCIIPunctuation(_ value: UInt32) -> Bool {

@@ -2,11 +2,11 @@ import Testing
 
 @testable import MartletText
 
-@Suite struct WordSegmenterTests {
+@Suite struct LearnedWordsTests {
     private func units(_ text: String) -> [UInt16] { Array(text.utf16) }
 
-    private func segmenter(_ words: [(String, Int)]) -> WordSegmenter {
-        WordSegmenter(
+    private func segmenter(_ words: [(String, Int)]) -> DictionarySegmenter {
+        DictionarySegmenter(
             words.map { (WordKey.make(units($0.0), 0, $0.0.utf16.count), $0.1) })
     }
 
@@ -53,6 +53,7 @@ import Testing
             let key = WordKey.make(word, 0, length)
             #expect(WordKey.length(key) == length)
             for part in 1...length {
+                #expect(WordKey.text(WordKey.make(word, 0, part)) == "不可思议".prefix(part))
                 #expect(WordKey.prefix(key, part) == WordKey.make(word, 0, part))
                 #expect(WordKey.suffix(key, part) == WordKey.make(word, length - part, part))
             }
