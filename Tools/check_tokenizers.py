@@ -116,7 +116,8 @@ def sentence_piece(fields):
     for text, score, kind in zip(
         fields["tokenizer.ggml.tokens"], fields["tokenizer.ggml.scores"], fields["tokenizer.ggml.token_type"]
     ):
-        model.pieces.add(piece=text, score=score, type=kind)
+        # A GGUF file writes user-defined pieces of spaces as spaces, the original with its visible space.
+        model.pieces.add(piece=text.replace(" ", "\u2581") if kind == 4 else text, score=score, type=kind)
     model.trainer_spec.model_type = 2
     model.trainer_spec.byte_fallback = True
     for name, field in (("unk", "unknown"), ("bos", "bos"), ("eos", "eos"), ("pad", "padding")):

@@ -36,6 +36,23 @@ import Testing
         return try outcome.lines.map { try JSONDecoder().decode([Int].self, from: Data($0.utf8)) }
     }
 
+    @Test func aVocabularyBecomesATokenizerFile() throws {
+        try withTemporaryFolder { root in
+            try write("[PAD]\n[UNK]\n[CLS]\n[SEP]\nhello\nworld\n##s\n", to: "\(root)/vocab.txt")
+            let arguments = [
+                "tokenizer", "convert", "\(root)/vocab.txt", "--out", "\(root)/new/folder",
+            ]
+            let outcome = try martlet(arguments)
+            #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+            #expect(outcome.output == "\(root)/new/folder/tokenizer.json: 7 numbers\n")
+            #expect(try ids("\(root)/new/folder", ["Hello worlds x"]) == [[2, 4, 5, 6, 1, 3]])
+            let again = try martlet(arguments)
+            #expect(again.code == 65 && again.errors.contains("--overwrite replaces it"))
+            let missing = try martlet(["tokenizer", "convert", "\(root)/new", "--out", "\(root)/b"])
+            #expect(missing.code != 0 && missing.errors.contains("there is no tokenizer in it"))
+        }
+    }
+
     @Test func bytePairsComeBackAsTheyWere() throws {
         try withCorpus { corpus, folder in
             try train(corpus, folder, "--type", "bpe", "--size", "320")

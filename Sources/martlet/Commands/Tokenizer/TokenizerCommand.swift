@@ -11,6 +11,6 @@ struct TokenizerCommand: ParsableCommand {
             """,
         subcommands: [
             TokenizerTrain.self, TokenizerEncode.self, TokenizerDecode.self, TokenizerInspect.self,
-            TokenizerCompare.self,
+            TokenizerCompare.self, TokenizerConvert.self,
         ])
 }

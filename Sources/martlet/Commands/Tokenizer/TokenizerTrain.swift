@@ -1,14 +1,7 @@
 public import ArgumentParser
 import MartletData
-import MartletStore
 public import MartletText
 import MartletTraining
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 extension TokenizerRecipe.Kind: ExpressibleByArgument {}
 extension TokenizerRecipe.Normalization: ExpressibleByArgument {}
@@ -111,11 +104,8 @@ struct TokenizerTrain: ParsableCommand {
 
     func run() throws {
         try Failure.exiting {
-            let path = "\(out)/tokenizer.json"
-            if !overwrite, FileManager.default.fileExists(atPath: path) {
-                throw InputError(
-                    description: "\(path): is there already; --overwrite replaces it")
-            }
+            let target = TokenizerTarget(folder: out)
+            try target.check(overwrite: overwrite)
             let files = try data.flatMap(TextCorpus.files)
             var listener = TokenizerListener(json: json)
             let outcome: TokenizerRecipe.Outcome
@@ -124,18 +114,11 @@ struct TokenizerTrain: ParsableCommand {
                 outcome = try recipe.run(files) { listener.hear($0) }
             }
             try listener.check()
-            do {
-                try FileManager.default.createDirectory(
-                    atPath: out, withIntermediateDirectories: true)
-            } catch {
-                throw StoreError.unwritable(
-                    path: out, reason: "the folder cannot be made", isDiskFull: false,
-                    kept: .previous)
-            }
+            try target.makeFolder()
             // The dictionary first: where there is a tokenizer.json, all is there.
             try outcome.dictionary?.save(to: "\(out)/words.txt")
-            try FileContents.bytes(outcome.tokenizer.json()).save(to: path)
-            try listener.end(outcome, path: path)
+            try target.write(outcome.tokenizer)
+            try listener.end(outcome, path: target.path)
         }
     }
 }
