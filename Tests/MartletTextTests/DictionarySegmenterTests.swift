@@ -108,6 +108,30 @@ import Testing
         }
     }
 
+    /// Bytes changed by a seed: an error with the place, or a dictionary that cuts.
+    @Test func changedBytesOfADictionaryNeverCrash() throws {
+        try withTemporaryFolder { folder in
+            let path = folder + "/words.txt"
+            try dictionary.save(to: path)
+            let whole = Array(try Data(contentsOf: URL(filePath: path)))
+            var random = RandomGenerator(seed: 9)
+            var refused = 0
+            for _ in 0..<300 {
+                var bytes = whole
+                for _ in 0..<2 {
+                    let place = Int(random.next() % UInt64(bytes.count))
+                    bytes[place] = UInt8(truncatingIfNeeded: random.next())
+                }
+                try Data(bytes).write(to: URL(filePath: path))
+                do {
+                    let changed = DictionarySegmenter(try WordDictionary(contentsOf: path))
+                    #expect(changed.words("北京大学的学生").joined() == "北京大学的学生")
+                } catch is TokenizerTrainingError { refused += 1 }
+            }
+            #expect((1..<300).contains(refused))
+        }
+    }
+
     @Test func scoresCountWordsAtTheirPlaces() {
         var score = SegmentationScore()
         let known = Set(dictionary.words.map(\.word))
