@@ -154,13 +154,20 @@ def tokenizers():
     work = [("smollm2", language, mode, target) for language in texts
             for mode, target in (("lines", 4.0), ("whole", 4.0), ("batch", 4.0), ("decode", 2.0))]
     work += [("minilm", "English", "lines", 4.0), ("minilm", "English", "decode", 2.0),
-             ("smollm2", "English", "load", 2.0), ("qwen2", "English", "load", 2.0)]
+             ("smollm2", "English", "load", 2.0), ("qwen2", "English", "load", 2.0),
+             ("gemma", "English", "load", 2.0)]
     for name, language, mode, target in work:
         arguments = [
             "--tokenizer", f"{{cache}}/tokenizer-files/{name}/tokenizer.json", "--data", texts[language], "--mode", mode]
         cases.append(Case(
             f"tokenizer {name}, {language}, {mode}", ["tokenizer"] + arguments,
             [Rival("Hugging Face", ["tokenizer.py"] + arguments, target, tuned=False)]))
+    for kind, size in (("bpe", "16000"), ("unigram", "8000")):
+        arguments = ["--type", kind, "--size", size, "--data", *texts.values()]
+        rivals = [Rival("Hugging Face", ["tokenizer_training.py"] + arguments, 1.0, tuned=False)]
+        for unit, what in (("ms", ""), ("MB", ", memory")):
+            cases.append(Case(
+                f"tokenizer training, {kind}, {size} pieces{what}", ["tokenizer-training"] + arguments, rivals, unit))
     return cases
 
 

@@ -10,6 +10,8 @@ Names: minilm   all-MiniLM-L6-v2's tokenizer.json (WordPiece)          against H
        gpt2     GPT-2's encoder.json and vocab.bpe                     against Hugging Face tokenizers
        gpt2-ranks  GPT-2's ranks, a .tiktoken file                     against tiktoken
        gemma    Gemma 3's SentencePiece model out of its GGUF          against sentencepiece
+       converted
+                the same as `COMMAND tokenizer convert` writes it       against Hugging Face tokenizers
        trained-bpe, trained-characters, trained-unigram, trained-wordpiece
                 what `COMMAND tokenizer train` writes                  against Hugging Face tokenizers
 
@@ -138,14 +140,18 @@ TRAINED = {
 }
 
 
+def martlet(command, *arguments):
+    """Runs the command on a tokenizer."""
+    result = subprocess.run([*command, "tokenizer", *arguments], capture_output=True, check=False)
+    if result.returncode != 0:
+        sys.exit(f"{arguments[0]}: {result.stderr.decode(errors='replace').strip()}")
+
+
 def train(name, cache, command):
     """The tokenizer.json that Martlet learns from the corpora."""
     folder = cache / "tokenizer-files" / name
-    arguments = ["tokenizer", "train", *TRAINED[name], "--data", *(str(cache / corpus) for corpus in CORPORA)]
-    arguments += ["--size", "8000", "--out", str(folder), "--overwrite"]
-    result = subprocess.run([*command, *arguments], capture_output=True, check=False)
-    if result.returncode != 0:
-        sys.exit(f"{name}: {result.stderr.decode(errors='replace').strip()}")
+    corpora = [str(cache / corpus) for corpus in CORPORA]
+    martlet(command, "train", *TRAINED[name], "--data", *corpora, "--size", "8000", "--out", str(folder), "--overwrite")
     return folder / "tokenizer.json"
 
 
@@ -167,6 +173,11 @@ def prepare(name, cache, command):
             e.ids for e in tokenizer.encode_batch_fast(texts, add_special_tokens=False)
         ]
 
+    if name == "converted":
+        prepare("gemma", cache, command)
+        path = cache / "tokenizer-files/gemma/tokenizer.json"
+        martlet(command, "convert", str(path.with_name("tokenizer.model")), "--out", str(path.parent), "--overwrite")
+        return hugging_face(rewrite=False)
     if name in TRAINED:
         path = train(name, cache, command)
         return hugging_face(rewrite=False)
@@ -233,7 +244,7 @@ def prepare(name, cache, command):
     raise SystemExit(f"no tokenizer is called {name}")
 
 
-NAMES = ["minilm", "whisper", "smollm2", "qwen2", "gpt2", "gpt2-ranks", "gemma", *TRAINED]
+NAMES = ["minilm", "whisper", "smollm2", "qwen2", "gpt2", "gpt2-ranks", "gemma", "converted", *TRAINED]
 CORPORA = ["zh-news/news.txt", "en-bible/bible.txt"]
 
 

@@ -53,7 +53,9 @@ import Testing
             let key = WordKey.make(word, 0, length)
             #expect(WordKey.length(key) == length)
             for part in 1...length {
-                #expect(WordKey.text(WordKey.make(word, 0, part)) == "不可思议".prefix(part))
+                #expect(
+                    WordKey.characters(WordKey.make(word, 0, part))
+                        == word[..<part].map(UInt32.init))
                 #expect(WordKey.prefix(key, part) == WordKey.make(word, 0, part))
                 #expect(WordKey.suffix(key, part) == WordKey.make(word, length - part, part))
             }

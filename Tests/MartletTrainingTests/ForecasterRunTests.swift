@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    /// Before it has learned anything, its median is no worse than any simple forecast in the steps to learn from.
+    /// With one lag, before it has learned anything, its median is no worse than either simple forecast in the steps to learn from.
     @Test func anUntrainedNetworkIsTheBestSimpleForecast() throws {
         try withTemporaryFolder { folder in
             let path = folder + "/data.csv"

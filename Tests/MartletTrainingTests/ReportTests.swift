@@ -67,7 +67,7 @@ import Testing
                     #expect(curves.contains("<title>\(title)</title>"), "\(title)")
                 }
                 let title =
-                    "validation, epoch \(number + 1): \(Decimals.percent(epoch.validationAccuracy, 2))"
+                    "validation, epoch \(number + 1): \(Decimals.percent(epoch.validationShare, 2))"
                 #expect(curves.contains("<title>\(title)</title>"), "\(title)")
             }
         }

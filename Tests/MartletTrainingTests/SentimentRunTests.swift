@@ -30,10 +30,10 @@ import Testing
                     .accuracy
             }
             let best = try #require(record.bestEpoch)
-            #expect(try accuracy(.validation) == record.epochs[best - 1].validationAccuracy)
+            #expect(try accuracy(.validation) == record.epochs[best - 1].validationShare)
             #expect(
-                record.epochs.map(\.validationAccuracy).max()
-                    == record.epochs[best - 1].validationAccuracy)
+                record.epochs.map(\.validationShare).max()
+                    == record.epochs[best - 1].validationShare)
             let evaluation = try SentimentEvaluation.run(model: run.folder, data: data)
             #expect(evaluation.part == .test)
             #expect(evaluation.model == record.test && evaluation.baselines == record.baselines)

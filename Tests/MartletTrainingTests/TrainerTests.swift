@@ -90,7 +90,7 @@ private final class Diary {
             ])
         // 0 + 1 + 2 + 3 right answers to 20 questions.
         #expect(diary.records.map(\.trainingAccuracy) == [0.3, 0.3])
-        #expect(diary.records.map(\.validationAccuracy) == [0.5, 0.6])
+        #expect(diary.records.map(\.validationShare) == [0.5, 0.6])
         let rate = Schedule(.cosine, warmUpSteps: 3, totalSteps: 8)
         #expect(diary.records.map(\.learningRate) == [3, 7].map { 0.1 * rate.factor(step: $0) })
         #expect(trainer.snapshot.progress.history == diary.records)

@@ -14,8 +14,8 @@ public import MartletTensor
 ///
 /// All K steps are learned from every step of a window at once, as in MQ-RNN (Wen et al. 2017: "forking sequences"). The line
 /// past the network, after LSTNet's (Lai et al. 2018), is a seasonal naive forecast s, moved by a share w_k of what it was off by
-/// where the forecast is made: with weights of 1 it moves with the level of the series. With K = 1 each value, or one drawn from its distribution, is read
-/// again to give the next (DeepAR, Salinas et al. 2020).
+/// where the forecast is made: with weights of 1 it moves with the level of the series. With K = 1 each value, or one drawn from
+/// its distribution, is read again to give the next (DeepAR, Salinas et al. 2020).
 ///
 /// Weights: `embedding.weight` (if there is one), `encoder.weight_ih_l0` …, `context.weight`, `context.bias`,
 /// `future.weight`, `horizon.weight`, `mix.weight`, `mix.bias`, `head.weight`, `head.bias`, `highway.weight`.

@@ -10,13 +10,9 @@ enum WordKey {
         return key
     }
 
-    /// The word.
-    static func text(_ key: UInt64) -> String {
-        String(
-            decoding: (0..<length(key)).reversed().map {
-                UInt16(truncatingIfNeeded: key >> UInt64(16 * $0))
-            },
-            as: UTF16.self)
+    /// The characters of the word.
+    static func characters(_ key: UInt64) -> [UInt32] {
+        (0..<length(key)).reversed().map { UInt32(key >> UInt64(16 * $0) & 0xFFFF) }
     }
 
     /// How many characters the word has.

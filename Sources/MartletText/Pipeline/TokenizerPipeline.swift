@@ -50,8 +50,8 @@ public struct TokenizerPipeline: Sendable {
 
     /// The same tokenizer with other limits; both share what was made ready to run.
     ///
-    /// It throws nothing: limits that cannot be kept are errors of ``encode(_:pair:addSpecialTokens:)``.
-    public func with(truncation: Truncation?, padding: TokenPadding?) throws -> TokenizerPipeline {
+    /// Limits that cannot be kept are errors of ``encode(_:pair:addSpecialTokens:)``.
+    public func with(truncation: Truncation?, padding: TokenPadding?) -> TokenizerPipeline {
         var tokenizer = self
         tokenizer.truncation = truncation
         tokenizer.padding = padding

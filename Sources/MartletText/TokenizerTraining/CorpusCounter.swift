@@ -30,7 +30,7 @@ public struct CorpusCounter: Sendable {
         var reader = try CorpusReader(files, blockSize: blockSize)
         // A part of a word has room for a character.
         let (threads, longest) = (max(1, threads), max(4, longestWord))
-        var tables = (0..<threads).map { _ in WordCountTable() }
+        let tables = (0..<threads).map { _ in WordCountTable() }
         var position = Position()
         var isAtEnd = false
         while !isAtEnd {
@@ -43,10 +43,9 @@ public struct CorpusCounter: Sendable {
                 blocks.append(block)
             }
             let wave = blocks
-            let counting = tables
             let outcomes = TrainingThreads.map(wave.count, threads: threads) { index in
                 Result {
-                    try Self.count(wave[index], split, into: counting[index], longest: longest)
+                    try Self.count(wave[index], split, into: tables[index], longest: longest)
                 }
             }
             for (block, outcome) in zip(wave, outcomes) {
@@ -58,13 +57,10 @@ public struct CorpusCounter: Sendable {
                 report(.reading(bytes: position.bytes, of: reader.totalBytes))
             }
         }
-        // Each table goes as it has been added: together they are the most memory that counting takes.
-        var total = tables.removeFirst()
-        while let table = tables.popLast() { total.add(table) }
+        let total = tables[0]
+        for table in tables.dropFirst() { total.add(table) }
         guard total.count > 0 else { throw TokenizerTrainingError.empty(paths: files) }
-        total.freeze()
         let counts = WordCounts(total)
-        total = WordCountTable()
         report(.counted(words: counts.total, distinct: counts.count))
         return counts
     }

@@ -28,8 +28,6 @@ struct PairMerger {
         self.prefix = Array((prefix ?? "").utf8)
         self.maximumLength = maximumLength ?? .max
         symbolCounts = Array(repeating: 1, count: pieces.count)
-        // A node for each pair of neighbours: what the beginning takes.
-        lists.reserve(self.words.symbols.count)
         for word in self.words.starts.indices {
             let start = self.words.starts[word]
             let end = start + Int(self.words.lengths[word])

@@ -54,12 +54,6 @@ struct PlaceLists {
     /// The first node that is in no list.
     private var free: Int32 = -1
 
-    /// Makes room for so many nodes at once, so that none are moved; memory is taken as they come.
-    mutating func reserve(_ count: Int) {
-        words.reserveCapacity(count)
-        nexts.reserveCapacity(count)
-    }
-
     /// The word of a node.
     func word(_ node: Int32) -> UInt32 { words[Int(node)] }
 

@@ -52,9 +52,6 @@ final class WordCountTable: @unchecked Sendable {
         if count * 2 > slots.count { grow() }
     }
 
-    /// Gives back the memory that finding strings takes: nothing can be added any more.
-    func freeze() { slots = [] }
-
     /// Adds all counts of another table.
     func add(_ other: WordCountTable) {
         for index in 0..<other.count { add(other[index], other.counts[index]) }

@@ -20,20 +20,25 @@ public struct DictionarySegmenter: Sendable {
     private var user = ScalarTrie()
 
     /// A segmenter with the words of `dictionary`, and those of `userWords`, which always win.
-    ///
-    /// New words have up to `longestNewWord` characters; with 1 every character that no word has is alone.
-    public init(
-        _ dictionary: WordDictionary, userWords: [String] = [], longestNewWord: Int = 6
-    ) {
-        precondition(longestNewWord >= 1, "new words of up to \(longestNewWord) characters")
+    public init(_ dictionary: WordDictionary, userWords: [String] = []) {
         let total = Double(max(dictionary.total, 1))
         for (word, count) in dictionary.words {
             known.insert(word.unicodeScalars.map(\.value), log(Double(count) / total))
         }
-        unknown = UnknownWordModel(dictionary, longest: longestNewWord)
+        unknown = UnknownWordModel(dictionary.words, total: dictionary.total)
         for word in userWords where !word.isEmpty {
             user.insert(word.unicodeScalars.map(\.value), 0)
         }
+    }
+
+    /// A segmenter of words by their ``WordKey`` with their counts, in which every character that no word has is alone; a word
+    /// with the count 0 is none.
+    init(_ words: [(key: UInt64, count: Int)]) {
+        let total = words.reduce(0) { $0 + $1.count }
+        for (key, count) in words where count > 0 {
+            known.insert(WordKey.characters(key), log(Double(count) / Double(total)))
+        }
+        unknown = UnknownWordModel([], total: total, longest: 1)
     }
 
     /// The words of `text`.

@@ -16,9 +16,9 @@
 /// Words with digits or letters go by their shape instead, in which a run of digits is one `0` and a run of letters one
 /// `a`: 1998年 is as probable as all words of the shape 0年, shared out among its digits.
 struct UnknownWordModel: Sendable {
-    /// The longest new word without digits and letters, in characters.
+    /// The longest new word without digits and letters, in characters, where nothing else is said.
     static let usualLength = 6
-    /// The longest new word here: ``usualLength``, or 1 where every unknown character shall be alone.
+    /// The longest new word here.
     let longest: Int
 
     /// The probability's logarithm of new words by length; index 0 is not used.
@@ -44,15 +44,15 @@ struct UnknownWordModel: Sendable {
     static let digitCost = log(10.0)
     static let letterCost = log(26.0)
 
-    /// What the words of a dictionary tell of others, of up to `longest` characters.
-    init(_ dictionary: WordDictionary, longest: Int = usualLength) {
+    /// What words and their counts, which sum to `total`, tell of others, of up to `longest` characters.
+    init(_ words: [(word: String, count: Int)], total: Int, longest: Int = usualLength) {
         self.longest = longest
-        let total = Double(max(dictionary.total, 1))
+        let total = Double(max(total, 1))
         var lengthCounts = [Double](repeating: 0.1, count: longest + 1)
         var placeCounts: [[UInt32: Double]] = Array(repeating: [:], count: 4)
         var shapeCounts: [[UInt32]: Int] = [[Self.digit]: 1, [Self.letter]: 1]
         var once = 0.0
-        for (word, count) in dictionary.words {
+        for (word, count) in words {
             let scalars = word.unicodeScalars.map(\.value)
             guard !scalars.contains(where: { Self.isRun(Self.sign($0)) }) else {
                 shapeCounts[Self.shape(scalars), default: 0] += count

@@ -22,7 +22,7 @@ extension TokenizerPipeline {
         guard !dictionary.words.isEmpty else {
             throw TokenizerTrainingError.empty(paths: ["dictionary"])
         }
-        let unknown = UnknownWordModel(dictionary)
+        let unknown = UnknownWordModel(dictionary.words, total: dictionary.total)
         let total = Double(dictionary.total)
         var pieces: [(piece: String, score: Double)] = [("<unk>", 0)]
         var seen: Set<[UInt8]> = [Array("<unk>".utf8)]

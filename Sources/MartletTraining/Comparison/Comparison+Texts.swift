@@ -58,7 +58,7 @@ extension Comparison {
                         place, step: steps.done, steps: step.epochs * step.steps,
                         score: steps.score))
             case .epoch(let epoch, _) where place.task == .sentiment:
-                steps.score = epoch.validationAccuracy
+                steps.score = epoch.validationShare
             default: break
             }
         }

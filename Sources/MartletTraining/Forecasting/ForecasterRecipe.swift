@@ -80,9 +80,6 @@ public struct ForecasterRecipe: Sendable {
         return (header.options, header.dataPath, header.columns, header.rules)
     }
 
-    /// The stream of the seed's random numbers that weights begin with; dropout has those from 0 on, one a step.
-    static let weightStream: UInt64 = 1 << 63
-
     /// Runs the recipe.
     ///
     /// - Parameters:
@@ -102,7 +99,7 @@ public struct ForecasterRecipe: Sendable {
         try RunCheckpoint.prepare(run: folder, existing)
         report(.data(dataRecord(table, plan)))
 
-        var random = RandomGenerator(seed: options.seed, stream: Self.weightStream)
+        var random = options.weightRandom
         let numbers = table.series.enumerated().map {
             SeriesNumbers($1, plan.configuration, place: $0)
         }

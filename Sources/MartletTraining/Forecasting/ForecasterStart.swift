@@ -2,11 +2,11 @@ import MartletModels
 import MartletTensor
 
 extension Forecaster {
-    /// The same model, whose line begins as the simple forecast that is best in the steps to learn from.
+    /// The same model, whose line begins as the best of three simple forecasts in the steps to learn from.
     ///
     /// For each step ahead that is the one with the smallest mean absolute error of: the last value, the mean of the values at
-    /// the lags, and this moved by what it was off by at the last value. The mean of all lags is a better start than any one of
-    /// them, be that nearer: the network finds its way from there. Some 2,000 origins are looked at, spread evenly.
+    /// the lags, and this moved by what it was off by at the last value (Decisions/0006). Some 2,000 origins are looked at, spread
+    /// evenly.
     ///
     /// - Parameter ends: of each series the end of the steps to learn from.
     func beginning(with series: [SeriesNumbers], ends: [Int]) -> Forecaster {

@@ -6,9 +6,6 @@ import MartletTensor
 import MartletText
 
 extension LanguageModelRecipe {
-    /// The stream of the seed's random numbers that weights begin with; dropout has those from 0 on, one a step.
-    static let weightStream: UInt64 = 1 << 63
-
     func readCorpus() throws -> TextCorpus {
         guard let labelled else { return try TextCorpus.read(data) }
         let texts = try TextDataset.read(labelled).split().training.map {
@@ -76,7 +73,7 @@ extension LanguageModelRecipe {
         of model: LanguageModel, _ tokenizer: Tokenizer, length: Int, stream: UInt64
     ) -> String {
         var generator = TextGenerator(tokenizer: tokenizer, model: model)
-        var random = RandomGenerator(seed: options.seed, stream: Self.weightStream + 1 + stream)
+        var random = options.random(ofSample: stream)
         return (0..<length).map { _ in
             generator.next(Sampler(temperature: 0.8), using: &random)
         }.joined()

@@ -110,7 +110,7 @@ public struct LanguageModelRecipe: Sendable {
             validation: validation.count, test: test.count)
         report(.data(dataRecord))
 
-        var random = RandomGenerator(seed: options.seed, stream: Self.weightStream)
+        var random = options.weightRandom
         let fresh = LanguageModel(configuration(tokenizer), using: &random)
         let optimizer = AdamW(
             learningRate: options.learningRate, weightDecay: options.weightDecay)

@@ -43,7 +43,7 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         /// Which validation figure tells the best epoch.
         public var judgedBy: Judgement
         /// What the second validation figure is the share of.
-        public var share = EpochRecord.Share.accuracy
+        public var share = Share.accuracy
 
         /// Which parameters, by name, stay as they are in an epoch, counted from 0; nil: none.
         public var isFrozen: (@Sendable (_ parameter: String, _ epoch: Int) -> Bool)?
@@ -56,6 +56,14 @@ public struct Trainer<M: Module, Rule: Optimizer> {
             case loss
             /// None: the last epoch is the best, where nothing is kept back to choose by.
             case last
+        }
+
+        /// What a share of the validation examples says.
+        public enum Share: Sendable {
+            /// Right answers.
+            case accuracy
+            /// Values within the band of their forecast.
+            case coverage
         }
 
         /// A plan.
@@ -81,15 +89,15 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         /// The loss of batch `step` of `epoch` (both from 0), with dropout from the given random numbers.
         public var loss:
             (M, _ epoch: Int, _ step: Int, inout RandomGenerator?) throws -> (Tensor, BatchOutcome)
-        /// The loss and accuracy on the validation examples.
-        public var validate: (M) throws -> (loss: Double, accuracy: Double)
+        /// The loss on the validation examples, and the share of them that ``Plan/share`` says.
+        public var validate: (M) throws -> (loss: Double, share: Double)
         /// Writes a checkpoint from which ``Trainer/run(task:isInterrupted:report:)`` can go on.
         public var save: (Snapshot<M, Rule>) throws -> Void
 
         /// A task.
         public init(
             loss: @escaping (M, Int, Int, inout RandomGenerator?) throws -> (Tensor, BatchOutcome),
-            validate: @escaping (M) throws -> (loss: Double, accuracy: Double),
+            validate: @escaping (M) throws -> (loss: Double, share: Double),
             save: @escaping (Snapshot<M, Rule>) throws -> Void
         ) {
             self.loss = loss
@@ -217,7 +225,7 @@ public struct Trainer<M: Module, Rule: Optimizer> {
     /// Validates, keeps the model if it is the best, and moves on to the next epoch.
     private mutating func finishEpoch(_ task: Task) throws -> Bool {
         let model = snapshot.average?.model ?? snapshot.model
-        let (loss, accuracy) = try task.validate(model)
+        let (loss, share) = try task.validate(model)
         guard loss.isFinite else {
             throw TrainingError.lossNotFinite(
                 epoch: snapshot.progress.epoch + 1, step: snapshot.progress.step, loss: loss)
@@ -225,14 +233,15 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         let sums = snapshot.progress.sums
         let record = EpochRecord(
             epoch: snapshot.progress.epoch + 1, trainingLoss: sums.meanLoss,
-            trainingAccuracy: sums.accuracy, validationLoss: loss, validationAccuracy: accuracy,
-            share: plan.share,
+            trainingAccuracy: sums.accuracy, validationLoss: loss,
+            validationAccuracy: plan.share == .accuracy ? share : nil,
+            validationCoverage: plan.share == .coverage ? share : nil,
             learningRate: learningRate(snapshot.progress.epoch, plan.stepsPerEpoch - 1),
             tokensPerSecond: Double(sums.tokens) / max(sums.seconds, 1e-9), seconds: sums.seconds)
         let best = snapshot.progress.bestEpoch.map { snapshot.progress.history[$0 - 1] }
         let isBest =
             switch plan.judgedBy {
-            case .accuracy: best.map { accuracy > $0.validationAccuracy } ?? true
+            case .accuracy: best.map { share > $0.validationShare } ?? true
             case .loss: best.map { loss < $0.validationLoss } ?? true
             case .last: true
             }

@@ -46,6 +46,11 @@ extension TrainingChoices {
     /// The random numbers that fresh weights are drawn from; each step has a stream of its own, from 0 on.
     var weightRandom: RandomGenerator { RandomGenerator(seed: seed, stream: 1 << 63) }
 
+    /// The random numbers of what a model writes as it learns.
+    func random(ofSample number: UInt64) -> RandomGenerator {
+        RandomGenerator(seed: seed, stream: 1 << 63 + 1 + number)
+    }
+
     /// What differs from the options that a saved run was begun with, in words; nil if nothing does.
     public func difference(from saved: Self) -> String? {
         let (own, other) = (listing, saved.listing)

@@ -111,7 +111,8 @@ public struct SentimentRecipe: Sendable {
                     crop: options.crop, &random)
             },
             validate: { model in
-                validation.judge(TextClassifier(tokenizer: tokenizer, model: model))
+                let judged = validation.judge(TextClassifier(tokenizer: tokenizer, model: model))
+                return (judged.loss, judged.accuracy)
             },
             save: { snapshot in
                 record.take(snapshot.progress)

@@ -105,7 +105,10 @@ public struct SeriesClassifierRecipe: Sendable {
             loss: { model, epoch, step, random in
                 training.loss(model, order.batch(epoch, step), &random)
             },
-            validate: { $0.judge(chosen.isEmpty ? cases : chosen) },
+            validate: { model in
+                let judged = model.judge(chosen.isEmpty ? cases : chosen)
+                return (judged.loss, judged.accuracy)
+            },
             save: { snapshot in
                 record.take(snapshot.progress)
                 try save(snapshot, record)

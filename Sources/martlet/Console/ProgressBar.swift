@@ -74,7 +74,7 @@ struct ProgressBar {
         if let accuracy = record.trainingAccuracy { cells.append((Decimals.percent(accuracy), 8)) }
         cells += [
             (Decimals.fixed(record.validationLoss, 3), 15),
-            (Decimals.percent(record.validationAccuracy) + (isBest ? "  best" : ""), 19),
+            (Decimals.percent(record.validationShare) + (isBest ? "  best" : ""), 19),
             (Decimals.short(record.tokensPerSecond), 8), (Decimals.duration(record.seconds), 0),
         ]
         Terminal.writeError(

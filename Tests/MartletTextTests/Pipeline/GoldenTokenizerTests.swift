@@ -78,7 +78,7 @@ import Testing
         var refused = 0
         for (number, wanted) in family.cases["limited"]!.enumerated() {
             let (text, pair) = try texts(wanted)
-            let tokenizer = try family.tokenizer.with(
+            let tokenizer = family.tokenizer.with(
                 truncation: try part(wanted["truncation"])?.truncation(),
                 padding: try part(wanted["padding"])?.padding())
             let note = "\(name) limited[\(number)]"

@@ -14,7 +14,7 @@ struct EpochCurves {
             <h2>How it learned</h2>
             <div class="pair">
             \(chart("Loss", isShare: false, epochs.map(\.trainingLoss), epochs.map(\.validationLoss)))
-            \(chart(answers, isShare: true, epochs.compactMap(\.trainingAccuracy), epochs.map(\.validationAccuracy)))
+            \(chart(answers, isShare: true, epochs.compactMap(\.trainingAccuracy), epochs.map(\.validationShare)))
             </div>
             <p class="soft">The dashed line marks epoch \(best ?? 0), whose model was kept: \(Markup.escaped(reason)). \
             Training figures are taken while learning, with dropout.</p>

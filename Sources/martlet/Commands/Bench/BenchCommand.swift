@@ -8,7 +8,8 @@ struct BenchCommand: ParsableCommand {
             "Time recurrent layers, a classifier, a language model, a forecaster, a tokenizer, the speech detector, or matrix products of any shape.",
         subcommands: [
             BenchRecurrent.self, BenchClassifier.self, BenchLanguageModel.self,
-            BenchForecaster.self, BenchTokenizer.self, BenchMatmul.self,
+            BenchForecaster.self, BenchTokenizer.self, BenchTokenizerTraining.self,
+            BenchMatmul.self,
             BenchVad.self,
         ])
 }

@@ -8,6 +8,13 @@ struct Timing: Encodable {
 
     var milliseconds: Milliseconds
 
+    /// Runs `work` once: what is done once in practice, too.
+    init(_ work: () throws -> Void) rethrows {
+        let milliseconds = try ContinuousClock().measure(work) / .milliseconds(1)
+        self.milliseconds = Milliseconds(
+            median: milliseconds, minimum: milliseconds, maximum: milliseconds)
+    }
+
     /// Runs `work` for at least `seconds` and 5 times, after two runs that do not count.
     init(seconds: Double, _ work: () -> Void) {
         let clock = ContinuousClock()
