@@ -38,6 +38,11 @@ public struct RandomGenerator: Sendable, Codable, Hashable, RandomNumberGenerato
         return counter
     }
 
+    /// Takes some blocks of four words for a kernel that draws them itself; gives the key and the first block's position.
+    mutating func takeBlocks(_ count: Int) -> (key: UInt64, counter: UInt64) {
+        (key, take(count * 4, words: 1))
+    }
+
     /// The next 64 random bits.
     public mutating func next() -> UInt64 {
         var words: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)

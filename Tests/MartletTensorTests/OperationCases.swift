@@ -28,6 +28,8 @@ private let labels = Tensor([2, 0, -100, 3] as [Int32])
 private let ids = Tensor([1, 4, 1, 0] as [Int32], shape: [2, 2])
 private let observed = Tensor([0.3, -1, .nan, 2, 0.7, 1.5] as [Double], shape: [2, 3])
 private let counts = Tensor([0, 3, .nan, 12, 1, 5] as [Double], shape: [2, 3])
+private let visible = Tensor(
+    (0..<2 * 14 * 9).map { $0 * $0 % 7 != 2 && $0 / 9 != 5 }, shape: [1, 2, 14, 9])
 private let along = Tensor([2, 0, 2, 1, 1, 1, 0, 1] as [Int32], shape: [2, 2, 2])
 
 /// Every differentiable operation. A test fails for one that records itself and is not here.
@@ -150,6 +152,44 @@ let operationCases: [OperationCase] = [
     },
     .init("max", [3, 4, 2]) { $0[0].maxOverTime(lengths: [4, 0, 2]) },
     .init("sum", [3, 4, 2]) { $0[0].meanOverTime(lengths: [4, 0, 2]) },
+    .init("attention", [2, 3, 4, 2], [2, 5, 2, 2], [2, 5, 2, 3]) {
+        .attention(query: $0[0], key: $0[1], value: $0[2])
+    },
+    .init("attention", [2, 15, 2, 3], [2, 19, 1, 3], [2, 19, 1, 2], [2, 33]) {
+        .attention(
+            query: $0[0], key: $0[1], value: $0[2],
+            mask: AttentionMask(isCausal: true, window: 11, lengths: [19, 13]), scale: 0.4,
+            distanceBias: $0[3], logitCap: 1.5)
+    },
+    .init("attention", [1, 14, 2, 1], [1, 9, 2, 1], [1, 9, 2, 1]) {
+        var random = RandomGenerator(seed: 4)
+        return .attention(
+            query: $0[0], key: $0[1], value: $0[2], mask: AttentionMask(window: 6),
+            visible: visible, logitCap: 2,
+            dropout: AttentionDropout(probability: 0.3, using: &random))
+    },
+    .init("attention", [12, 2, 3], [13, 2, 3], [13, 2, 2], [2, 15]) {
+        .attention(
+            packedQuery: $0[0], key: $0[1], value: $0[2], queryCounts: [7, 0, 1, 4],
+            keyCounts: [2, 1, 1, 9], mask: AttentionMask(lengths: [2, 0, 1, 8]),
+            distanceBias: $0[3])
+    },
+    .init("attention", [2, 1, 4, 3], [2, 5, 2, 3], [2, 5, 2, 3], [4, 5]) {
+        .attention(
+            query: $0[0], key: $0[1], value: $0[2],
+            mask: AttentionMask(isCausal: true, window: 4, lengths: [5, 3]), distanceBias: $0[3],
+            logitCap: 3)
+    },
+    .init("rotated", [2, 3, 2, 6]) {
+        $0[0].rotated(
+            positions: Tensor([3, 4, 9, 0, 1, 2] as [Int32], shape: [2, 3]),
+            inverseFrequencies: Tensor([1, 0.25] as [Float]), scale: 1.5)
+    },
+    .init("rotated", [3, 2, 5]) {
+        $0[0].rotated(
+            positions: Tensor([3, 4, 9] as [Int32]),
+            inverseFrequencies: Tensor([1, 0.25] as [Float]), interleaved: true)
+    },
     .init("checkpoint", [2, 3], [2, 3]) { tensors in
         checkpoint { (tensors[0] * tensors[1]).tanh() * tensors[0] }
     },

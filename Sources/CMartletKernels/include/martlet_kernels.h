@@ -8,6 +8,7 @@
 // their types: data is `void *`, in the table's element type, and scalars are doubles.
 #pragma once
 
+#include "martlet_attention.h"
 #include "martlet_matmul.h"
 #include "martlet_copy.h"
 #include "martlet_elementwise.h"
@@ -36,6 +37,7 @@ typedef struct mk_kernels {
     mk_likelihood_table likelihood;
     mk_optimiser_table optimiser;
     mk_recurrent_table recurrent;
+    mk_attention_table attention;
 } mk_kernels;
 
 /// The float32 kernels of the chosen instruction set (see mk_isa).

@@ -12,6 +12,8 @@
 uint64_t mk_random_blocks(size_t n, int words);
 /// The block of a key at a position.
 void mk_random_block(uint64_t key, uint64_t counter, uint32_t words[4]);
+/// The words of `blocks` blocks from a position on, block by block.
+void mk_random_words(uint64_t key, uint64_t counter, size_t blocks, uint32_t *words);
 
 /// Uniform in [0, 1): one word each, 24 bits.
 void mk_random_uniform_float(uint64_t key, uint64_t counter, float *y, size_t n);

@@ -50,6 +50,9 @@ typedef struct mk_barrier {
 /// Waits until all `workers` have arrived. Writes before it are seen by all after it.
 void mk_barrier_wait(mk_barrier *barrier, int workers);
 
+/// Waits until `*counter`, which another worker of the task writes with release, is more than `value`.
+void mk_wait_above(const int *counter, int value);
+
 // MARK: Memory
 
 /// Memory for `bytes` bytes, 64-byte aligned, not zeroed; aborts with a message if there is none.

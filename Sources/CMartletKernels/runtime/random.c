@@ -37,6 +37,16 @@ void mk_random_block(uint64_t key, uint64_t counter, uint32_t words[4]) {
     for (int w = 0; w < 4; w++) words[w] = block[w][0];
 }
 
+void mk_random_words(uint64_t key, uint64_t counter, size_t blocks, uint32_t *words) {
+    uint32_t together[4][batch];
+    for (size_t first = 0; first < blocks; first += batch) {
+        const int count = (int)(blocks - first < batch ? blocks - first : batch);
+        philox(key, counter + first, count, together);
+        for (int b = 0; b < count; b++)
+            for (int w = 0; w < 4; w++) *words++ = together[w][b];
+    }
+}
+
 uint64_t mk_random_blocks(size_t n, int words) { return ((uint64_t)n * (uint64_t)words + 3) / 4; }
 
 // MARK: Normal numbers

@@ -196,3 +196,10 @@ void mk_barrier_wait(mk_barrier *barrier, int workers) {
         else sched_yield();
     }
 }
+
+void mk_wait_above(const int *counter, int value) {
+    for (int spins = 0; __atomic_load_n(counter, __ATOMIC_ACQUIRE) <= value; spins++) {
+        if (spins < spins_before_yield) pause_briefly();
+        else sched_yield();
+    }
+}
