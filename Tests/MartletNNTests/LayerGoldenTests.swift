@@ -43,6 +43,22 @@ import Testing
             var norm = LayerNorm(size: tensors["input"]!.shape[-1], epsilon: options["eps"].number)
             (norm.weight, norm.bias) = (tensors["weight"], tensors["bias"])
             return norm(tensors["input"]!)
+        case "rms_norm":
+            let (epsilon, offset) = (options["eps"].number, options["weight_offset"].number)
+            guard let weight = tensors["weight"] else {
+                return tensors["input"]!.rmsNorm(weight: nil, epsilon: epsilon)
+            }
+            var norm = RMSNorm(size: weight.count, epsilon: epsilon, weightOffset: offset)
+            norm.weight = weight
+            return norm(tensors["input"]!)
+        case "gelu": return tensors["input"]!.gelu()
+        case "gelu_tanh": return tensors["input"]!.geluTanh()
+        case "silu": return tensors["input"]!.silu()
+        case "gated":
+            let name = options["activation"].text
+            return .gated(
+                name == "gelu_tanh" ? .geluTanh : GatedActivation(rawValue: name)!,
+                gate: tensors["gate"]!, up: tensors["up"]!)
         case "conv1d":
             return Conv1D(
                 weight: tensors["weight"]!, bias: tensors["bias"],

@@ -102,6 +102,20 @@ func onEachInstructionSet(_ body: (String) throws -> Void) rethrows {
         }
     }
 
+    /// The share of the normal distribution below x keeps its digits where it is small, so that GELU does.
+    @Test func smallValuesOfGELUKeepTheirDigits() {
+        let numbers = stride(from: -8.0, through: -0.5, by: 0.0625).map { Float($0) }
+        let exact = numbers.map { x -> Double in
+            let share: Double = Foundation.erfc(-Double(x) / 2.0.squareRoot()) / 2
+            return Double(x) * share
+        }
+        onEachInstructionSet { name in
+            for (found, expected) in zip(Tensor(numbers).gelu().scalars(as: Float.self), exact) {
+                #expect(abs(Double(found) / expected - 1) < 12 * 0x1p-23, "\(name), \(expected)")
+            }
+        }
+    }
+
     /// The results at the ends of the number range: infinities, NaN, the smallest numbers.
     @Test func specialValues() {
         let small: Float = 0x1p-140
@@ -123,6 +137,11 @@ func onEachInstructionSet(_ body: (String) throws -> Void) rethrows {
             #expect(abs(logarithms[5] - Foundation.log(small)) < 1e-5, "\(name)")
             #expect(logarithms[6].isNaN && logarithms[8].isNaN, "\(name)")
             #expect(same(x.softplus().slice(axis: 0, 2..<5), [.infinity, 0, .nan]), "\(name)")
+            let small2 = small * 2 / Float.pi.squareRoot()
+            #expect(same(x.erf(), [0, 0, 1, -1, .nan, small2, -small2, 1, -1]), "\(name)")
+            #expect(same(x.slice(axis: 0, 2..<3).gelu(), [.infinity]), "\(name)")
+            #expect(same(x.slice(axis: 0, 4..<5).gelu(), [.nan]), "\(name)")
+            #expect(same(x.slice(axis: 0, 7..<9).gelu(), [200, 0]), "\(name)")
         }
     }
 

@@ -46,6 +46,8 @@ import Testing
         .init("layerNorm", [997, 211], [211], [211]) {
             $0[0].layerNorm(weight: $0[1], bias: $0[2])
         },
+        .init("rmsNorm", [997, 211], [211]) { $0[0].rmsNorm(weight: $0[1], weightOffset: 1) },
+        .init("gated", [300, 701], [300, 701]) { .gated(.gelu, gate: $0[0], up: $0[1]) },
         .init("embedding", [1009, 67]) { tensors in
             let ids = (0..<4001).map { Int32($0 * $0 % 1009) }
             return tensors[0].embedding(Tensor(ids), paddingIndex: 0)

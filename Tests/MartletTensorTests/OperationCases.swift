@@ -120,6 +120,17 @@ let operationCases: [OperationCase] = [
     .init("layerNorm", [3, 5], [5], [5]) { $0[0].layerNorm(weight: $0[1], bias: $0[2]) },
     .init("layerNorm", [70, 3], [3]) { $0[0].layerNorm(weight: $0[1]) },
     .init("layerNorm", [3, 5]) { $0[0].layerNorm() },
+    .init("layerNorm", [3, 37], [37]) { $0[0].layerNorm(bias: $0[1]) },
+    .init("rmsNorm", [3, 5], [5]) { $0[0].rmsNorm(weight: $0[1]) },
+    .init("rmsNorm", [70, 37], [37]) { $0[0].rmsNorm(weight: $0[1], weightOffset: 1) },
+    .init("rmsNorm", [3, 5]) { $0[0].rmsNorm(weight: nil, epsilon: 1e-3) },
+    .init("gated", [2, 19], [2, 19]) { .gated(.silu, gate: $0[0], up: $0[1]) },
+    .init("gated", [2, 19], [2, 19]) { .gated(.gelu, gate: $0[0], up: $0[1]) },
+    .init("gated", [2, 19], [2, 19]) { .gated(.geluTanh, gate: $0[0], up: $0[1]) },
+    .init("gated", [2, 19], [2, 19], range: 0.2...2) {
+        .gated(.relu, gate: $0[0] - 1.1, up: $0[1])
+    },
+    .init("gated", [2, 19], [2, 19]) { .gated(.sigmoid, gate: $0[0], up: $0[1]) },
     .init("softmaxCrossEntropy", [4, 5]) { $0[0].softmaxCrossEntropy(labels, labelSmoothing: 0.1) },
     .init("softmaxCrossEntropy", [4, 5]) { $0[0].softmaxCrossEntropy(labels, reduction: .none) },
     .init("linearCrossEntropy", [4, 3], [5, 3], [5]) {

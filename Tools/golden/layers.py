@@ -1,4 +1,4 @@
-"""Linear, embedding, layer normalisation, softmax, log-softmax and convolution: values and gradients.
+"""Linear, embedding, normalisation, softmax, log-softmax, convolution over time, activations: values and gradients.
 
 The gradients are those of sum(output * output_weight).
 """
@@ -80,6 +80,28 @@ def main():
             "conv1d",
             lambda x: F.conv1d(x["input"], x["weight"], x.get("bias"), stride=stride, padding=padding),
             leaves, source, {"stride": stride, "padding": padding}))
+
+    for offset, weighted in ((0.0, True), (1.0, True), (0.0, False)):
+        leaves = {"input": source.values(2, 3, 7, bound=3)}
+        if weighted:
+            leaves["weight"] = source.values(7)
+        cases.append(case(
+            "rms_norm",
+            lambda x: F.rms_norm(
+                x["input"], (7,), x["weight"] + offset if weighted else None, eps=1e-6),
+            leaves, source, {"weight_offset": offset, "eps": 1e-6}))
+
+    activations = {
+        "relu": F.relu, "silu": F.silu, "sigmoid": torch.sigmoid, "gelu": F.gelu,
+        "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"),
+    }
+    for name in ("gelu", "gelu_tanh", "silu"):
+        cases.append(case(
+            name, lambda x: activations[name](x["input"]), {"input": source.values(3, 11, bound=5)}, source))
+    for name, function in activations.items():
+        cases.append(case(
+            "gated", lambda x: function(x["gate"]) * x["up"],
+            {"gate": source.values(3, 11, bound=4), "up": source.values(3, 11)}, source, {"activation": name}))
 
     write("layers.json", __file__, SEED, {"cases": cases})
 

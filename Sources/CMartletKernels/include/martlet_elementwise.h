@@ -66,6 +66,12 @@ typedef struct mk_elementwise_table {
     /// dx = f'(x) dy; x or y may be NULL where the gradient does not need it.
     void (*unary_backward)(mk_unary_op op, const void *x, const void *y, const void *dy, void *dx, size_t n);
 
+    /// y = f(gate) up, f one of MK_SILU, MK_GELU, MK_GELU_TANH, MK_SIGMOID and MK_RELU.
+    void (*gated)(mk_unary_op op, const void *gate, const void *up, void *y, size_t n);
+    /// dgate = f'(gate) up dy and dup = f(gate) dy.
+    void (*gated_backward)(mk_unary_op op, const void *gate, const void *up, const void *dy, void *dgate, void *dup,
+                           size_t n);
+
     void (*binary)(mk_binary_op op, int rank, const ptrdiff_t *sizes, const void *a, const ptrdiff_t *a_strides,
                    const void *b, const ptrdiff_t *b_strides, void *y);
     /// The gradients of both operands before a broadcast one is summed: contiguous, of the size of dy

@@ -33,9 +33,16 @@ typedef struct mk_nn_table {
     /// reciprocal deviation [rows] are kept. gamma and beta [n] may be NULL: 1 and 0.
     void (*layer_norm)(const void *x, const void *gamma, const void *beta, double epsilon, void *y, void *means,
                        void *reciprocals, size_t rows, size_t n);
-    /// dx, dgamma and dbeta; each may be NULL.
+    /// dx, dgamma and dbeta; the last two may be NULL. dx may be dy or x.
     void (*layer_norm_backward)(const void *x, const void *gamma, const void *means, const void *reciprocals,
                                 const void *dy, void *dx, void *dgamma, void *dbeta, size_t rows, size_t n);
+    /// y = x / √(mean(x²) + epsilon) · (gamma + offset) over each row (Zhang and Sennrich 2019); the reciprocal root
+    /// [rows] is kept. gamma [n] may be NULL: a factor of 1.
+    void (*rms_norm)(const void *x, const void *gamma, double offset, double epsilon, void *y, void *reciprocals,
+                     size_t rows, size_t n);
+    /// dx and dgamma, which may be NULL. dx may be dy or x.
+    void (*rms_norm_backward)(const void *x, const void *gamma, double offset, const void *reciprocals, const void *dy,
+                              void *dx, void *dgamma, size_t rows, size_t n);
 
     /// dtable [outer, table_rows, width]: for every id, the sum of the rows of dy [outer, count, width] that
     /// carry it, in their order; 0 for a row without one and for the row `padding` (-1: none).

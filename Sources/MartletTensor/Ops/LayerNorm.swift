@@ -28,12 +28,14 @@ extension Tensor {
         let constant = (x.detached, gamma?.detached)
         let hasBias = beta != nil
         let inputs = [x] + (gamma.map { [$0] } ?? []) + (beta.map { [$0] } ?? [])
-        return y.recorded("layerNorm", from: inputs) { dy, _ in
+        return y.recorded("layerNorm", from: inputs) { dy, wanted in
             let (x, gamma) = constant
             let dy = dy.contiguous()
             let dx = Tensor(uninitialized: x.shape, dtype: x.dtype)
-            let dGamma = gamma.map { Tensor(uninitialized: $0.shape, dtype: x.dtype) }
-            let dBeta = hasBias ? Tensor(uninitialized: [n], dtype: x.dtype) : nil
+            let dGamma =
+                gamma != nil && wanted[1] ? Tensor(uninitialized: [n], dtype: x.dtype) : nil
+            let dBeta =
+                hasBias && wanted.last! ? Tensor(uninitialized: [n], dtype: x.dtype) : nil
             x.read { xPointer in
                 gamma.readIfPresent { gamma in
                     means.read { means in
@@ -47,7 +49,7 @@ extension Tensor {
                     }
                 }
             }
-            return [dx] + (dGamma.map { [$0] } ?? []) + (dBeta.map { [$0] } ?? [])
+            return [dx] + (gamma == nil ? [] : [dGamma]) + (hasBias ? [dBeta] : [])
         }
     }
 }
