@@ -141,6 +141,28 @@ def language_models():
     ]
 
 
+def transformers():
+    """A training step of a small GPT, its memory, and forward passes of an encoder of MiniLM's size."""
+    gpt = ["--model", "gpt", "--layers", "6", "--width", "384", "--heads", "6", "--context", "256", "--batch", "8",
+           "--vocabulary", "65", "--mode", "train"]
+    encoder = ["--model", "bert", "--layers", "6", "--width", "384", "--heads", "12", "--vocabulary", "30522",
+               "--mode", "forward"]
+    ours, peer = "transformer", "transformer.py"
+    cases = [
+        Case("GPT training step", [ours] + gpt, [
+            Rival("PyTorch", [peer] + gpt, 2.2, 1.1, avx2=1.15),
+            Rival("PyTorch, compiled", [peer, "--compile"] + gpt, 2.2, 1.1, avx2=1.15),
+        ]),
+        Case("GPT training memory", [ours] + gpt, [Rival("PyTorch", [peer] + gpt, 1 / 0.6, tuned=False)], "MB"),
+    ]
+    for batch in ("1", "32"):
+        shape = encoder + ["--batch", batch, "--context", "128"]
+        cases.append(Case(f"encoder, {batch} x 128 tokens", [ours] + shape, [Rival("PyTorch", [peer] + shape, 1.15)]))
+    mixed = encoder + ["--batch", "32", "--lengths", "8:128"]
+    cases.append(Case("encoder, 32 sequences of 8-128 tokens", [ours] + mixed, [Rival("PyTorch", [peer] + mixed, 2.0)]))
+    return cases
+
+
 def forecasters():
     """A training step of the forecaster of half-hourly electricity."""
     step = ["--hidden", "64", "--head-size", "64", "--batch", "16", "--context", "96", "--horizon", "48"]
@@ -204,4 +226,4 @@ CASES = [
         ]),
     speech(1, ("op15", "sequence")),
     speech(64, ("sequence",)),
-] + streaming() + deeper() + language_models() + forecasters() + tokenizers() + memory() + [product(shape) for shape in PRODUCTS]
+] + streaming() + deeper() + language_models() + transformers() + forecasters() + tokenizers() + memory() + [product(shape) for shape in PRODUCTS]

@@ -102,12 +102,20 @@ struct InputReader {
 
     /// Numbers, each in 0 ..< limit, int32 or int64; as int32. A nil size may be any.
     mutating func takeNumbers(_ name: String, below limit: Int, shape: [Int?]) throws -> Tensor {
-        known.append(name)
-        guard let tensor = remaining.removeValue(forKey: name) else {
+        guard let tensor = try takeNumbersIfPresent(name, below: limit, shape: shape) else {
             throw ModelError(
                 "input tensor \"\(name)\" is missing: expected int32 or int64 \(text(shape)); there are \(remaining.keys.sorted())"
             )
         }
+        return tensor
+    }
+
+    /// Numbers, each in 0 ..< limit, int32 or int64, as int32; nil if there is no such tensor. A nil size may be any.
+    mutating func takeNumbersIfPresent(
+        _ name: String, below limit: Int, shape: [Int?]
+    ) throws -> Tensor? {
+        known.append(name)
+        guard let tensor = remaining.removeValue(forKey: name) else { return nil }
         let fits =
             tensor.rank == shape.count
             && zip(tensor.shape, shape).allSatisfy { $1 == nil || $0 == $1 }

@@ -7,12 +7,13 @@ import MartletTensor
     import Foundation
 #endif
 
-/// A model on disk as Hugging Face lays it out: `config.json` and `model.safetensors` in one folder.
+/// A model on disk as Hugging Face lays it out: `config.json`, and `model.safetensors` or its shards, in one folder.
 public enum ModelFolder {
     /// The architectures that ``load(from:)`` knows.
     public static let architectures: [any Model.Type] = [
         RecurrentModel.self, SentimentClassifier.self, LanguageModel.self, SileroVAD.self,
-        PolyphoneTagger.self, TextGenRNN.self, SeriesClassifier.self, Forecaster.self,
+        PolyphoneTagger.self, TextGenRNN.self, SeriesClassifier.self, Forecaster.self, GPT2.self,
+        Llama.self, Gemma.self, BERT.self, T5.self, Transformer.self,
     ]
 
     /// The model of a folder, whatever its architecture.
@@ -22,9 +23,9 @@ public enum ModelFolder {
         try CheckpointFolder.reading(folder) {
             let (data, path) = try configurationFile(folder)
             let name = try architecture(data, path)
-            guard let type = architectures.first(where: { self.name(of: $0) == name }) else {
+            guard let type = architectures.first(where: { names(of: $0).contains(name) }) else {
                 throw ModelError(
-                    "\(path): the architecture is \"\(name)\": this version knows \(architectures.map { self.name(of: $0) }.joined(separator: ", "))"
+                    "\(path): the architecture is \"\(name)\": this version knows \(architectures.flatMap { names(of: $0) }.joined(separator: ", "))"
                 )
             }
             return try load(type, folder, data, path)
@@ -38,16 +39,16 @@ public enum ModelFolder {
         try CheckpointFolder.reading(folder) {
             let (data, path) = try configurationFile(folder)
             let name = try architecture(data, path)
-            guard name == M.Configuration.architecture else {
+            guard names(of: type).contains(name) else {
                 throw ModelError(
-                    "\(path): the architecture is \"\(name)\": expected \"\(M.Configuration.architecture)\""
+                    "\(path): the architecture is \"\(name)\": expected \(names(of: type).map { "\"\($0)\"" }.joined(separator: " or "))"
                 )
             }
             return try load(type, folder, data, path)
         }
     }
 
-    /// The name of the architecture of a folder's model.
+    /// The name of the architecture of a folder's model: `architecture`, or Hugging Face's `model_type`.
     ///
     /// - Throws: ``ModelError`` if it has no `config.json` that says it.
     public static func architecture(of folder: String) throws -> String {
@@ -74,20 +75,37 @@ public enum ModelFolder {
     private struct NamedConfiguration<Configuration: ModelConfiguration>: Encodable {
         var configuration: Configuration
 
-        enum Keys: String, CodingKey { case architecture }
+        enum Keys: String, CodingKey {
+            case architecture, architectures
+            case modelType = "model_type"
+        }
 
         func encode(to encoder: any Encoder) throws {
             var values = encoder.container(keyedBy: Keys.self)
-            try values.encode(Configuration.architecture, forKey: .architecture)
+            if let known = configuration as? any HuggingFaceConfiguration {
+                try values.encode(known.modelType, forKey: .modelType)
+                try values.encode(known.classes, forKey: .architectures)
+            } else {
+                try values.encode(Configuration.architecture, forKey: .architecture)
+            }
             try configuration.encode(to: encoder)
         }
     }
 
     private struct ArchitectureOnly: Decodable {
-        var architecture: String
+        var architecture: String?
+        var modelType: String?
+
+        enum CodingKeys: String, CodingKey {
+            case architecture
+            case modelType = "model_type"
+        }
     }
 
-    private static func name<M: Model>(of type: M.Type) -> String { M.Configuration.architecture }
+    private static func names<M: Model>(of type: M.Type) -> [String] {
+        (M.Configuration.self as? any HuggingFaceConfiguration.Type)?.modelTypes
+            ?? [M.Configuration.architecture]
+    }
 
     private static func configurationFile(_ folder: String) throws -> (Data, String) {
         let path = CheckpointFolder.resolve(folder, "config.json")
@@ -100,7 +118,13 @@ public enum ModelFolder {
     }
 
     private static func architecture(_ data: Data, _ path: String) throws -> String {
-        try decode(ArchitectureOnly.self, data, path).architecture
+        let names = try decode(ArchitectureOnly.self, data, path)
+        guard let name = names.architecture ?? names.modelType else {
+            throw ModelError(
+                "\(path): the key \"architecture\" is missing, and Hugging Face's \"model_type\" too"
+            )
+        }
+        return name
     }
 
     private static func decode<Value: Decodable>(_ type: Value.Type, _ data: Data, _ path: String)
@@ -129,29 +153,10 @@ public enum ModelFolder {
     ) throws -> M {
         let configuration = try decode(M.Configuration.self, data, path)
         if let problem = configuration.problem { throw ModelError("\(path): \(problem)") }
-        let file = try SafetensorsFile(path: CheckpointFolder.resolve(folder, "model.safetensors"))
         // Takes no memory, whatever sizes config.json claims.
         var random = RandomGenerator.placeholder
         let model = M(configuration, using: &random)
-        var unused = Set(file.names)
-        let loaded = try model.mapParameters { name, parameter in
-            unused.remove(name)
-            let tensor = try file.tensor(name)
-            let fits =
-                parameter.dtype.isFloatingPoint
-                ? tensor.dtype.isFloatingPoint : tensor.dtype == parameter.dtype
-            guard tensor.shape == parameter.shape, fits else {
-                throw ModelError(
-                    "\(file.path): tensor \"\(name)\" is \(tensor.dtype) \(tensor.shape): \(path) asks for \(parameter.dtype) \(parameter.shape)"
-                )
-            }
-            return tensor.cast(to: parameter.dtype)
-        }
-        if let extra = unused.min() {
-            throw ModelError(
-                "\(file.path): tensor \"\(extra)\" is none of a \(M.Configuration.architecture)'s with this config.json"
-            )
-        }
-        return loaded
+        let files = try WeightFiles(folder: folder)
+        return try files.weights(of: model, configuration: path)
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import MartletTensor
 
 /// One value of a golden file: an object, a list, a number, a text, or a tensor written as shape and values.
@@ -33,6 +33,8 @@ public struct GoldenValue {
     public var flag: Bool { (value as! NSNumber).boolValue }
     /// The text.
     public var text: String { value as! String }
+    /// The value as JSON again.
+    public var json: Data { try! JSONSerialization.data(withJSONObject: value) }
     /// Whether it is a list.
     public var isList: Bool { value is [Any] }
     /// The list of whole numbers.

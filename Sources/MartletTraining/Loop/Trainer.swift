@@ -45,6 +45,8 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         /// What the second validation figure is the share of.
         public var share = Share.accuracy
 
+        /// Batches whose gradients are added up for a step, as one large batch would have them.
+        public var accumulation = 1
         /// Which parameters, by name, stay as they are in an epoch, counted from 0; nil: none.
         public var isFrozen: (@Sendable (_ parameter: String, _ epoch: Int) -> Bool)?
 
@@ -86,7 +88,8 @@ public struct Trainer<M: Module, Rule: Optimizer> {
 
     /// What differs from task to task.
     public struct Task {
-        /// The loss of batch `step` of `epoch` (both from 0), with dropout from the given random numbers.
+        /// The loss of batch `step` of `epoch` (both from 0), with dropout from the given random numbers. Where gradients are
+        /// added up, a step has several batches: `step` counts these.
         public var loss:
             (M, _ epoch: Int, _ step: Int, inout RandomGenerator?) throws -> (Tensor, BatchOutcome)
         /// The loss on the validation examples, and the share of them that ``Plan/share`` says.
@@ -173,12 +176,7 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         let start = clock.now
         while snapshot.progress.step < plan.stepsPerEpoch {
             let step = snapshot.progress.step
-            var random: RandomGenerator? = RandomGenerator(
-                seed: plan.seed, stream: UInt64(epoch * plan.stepsPerEpoch + step))
-            let (loss, outcome, gradient) = try valueAndGradient(at: snapshot.model) { model in
-                try task.loss(model, epoch, step, &random)
-            }
-            let value = loss.item
+            let (value, outcome, gradient) = try batches(task, epoch, step)
             let lengths = GradientLengths(gradient)
             if let alarm = watch.observe(lengths) {
                 report(.gradients(alarm, epoch: epoch + 1, step: step + 1))
@@ -202,6 +200,35 @@ public struct Trainer<M: Module, Rule: Optimizer> {
                 throw TrainingError.interrupted(epoch: epoch + 1, step: step + 1)
             }
         }
+    }
+
+    /// The mean loss of a step's examples, in one batch or several, with its gradient.
+    private func batches(
+        _ task: Task, _ epoch: Int, _ step: Int
+    ) throws -> (Double, BatchOutcome, Gradient<M>) {
+        var random: RandomGenerator? = RandomGenerator(
+            seed: plan.seed, stream: UInt64(epoch * plan.stepsPerEpoch + step))
+        func batch(_ number: Int) throws -> (Double, BatchOutcome, Gradient<M>) {
+            let (loss, outcome, gradient) = try valueAndGradient(at: snapshot.model) { model in
+                try task.loss(model, epoch, step * plan.accumulation + number, &random)
+            }
+            return (loss.item, outcome, gradient)
+        }
+        guard plan.accumulation > 1 else { return try batch(0) }
+        var total = BatchOutcome(examples: 0, tokens: 0)
+        var (sum, gradients): (Double, Gradient<M>?) = (0, nil)
+        for number in 0..<plan.accumulation {
+            let (loss, outcome, gradient) = try batch(number)
+            // The loss is the mean of its batch's examples, of which others may have more.
+            sum += loss * Double(outcome.examples)
+            let weighted = gradient.scaled(by: Double(outcome.examples))
+            gradients = gradients?.adding(weighted) ?? weighted
+            total.examples += outcome.examples
+            total.tokens += outcome.tokens
+            if let correct = outcome.correct { total.correct = (total.correct ?? 0) + correct }
+        }
+        let share = 1 / Double(max(total.examples, 1))
+        return (sum * share, total, gradients!.scaled(by: share))
     }
 
     /// Takes a step; frozen parameters stay as they are.

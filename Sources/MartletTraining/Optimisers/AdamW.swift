@@ -19,6 +19,8 @@ public struct AdamW: Optimizer {
     public var weightDecay: Double
     /// Whether the decay is separate from the gradient; false gives PyTorch's `Adam`.
     public var decoupled: Bool
+    /// Whether parameters with one dimension, norms and offsets, decay as matrices do.
+    public var decaysVectors: Bool
 
     private var means = Slots()
     private var squares = Slots()
@@ -27,13 +29,14 @@ public struct AdamW: Optimizer {
     /// A rule with the given factors.
     public init(
         learningRate: Double, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
-        weightDecay: Double = 0.01, decoupled: Bool = true
+        weightDecay: Double = 0.01, decoupled: Bool = true, decaysVectors: Bool = true
     ) {
         self.learningRate = learningRate
         self.betas = betas
         self.epsilon = epsilon
         self.weightDecay = weightDecay
         self.decoupled = decoupled
+        self.decaysVectors = decaysVectors
     }
 
     /// Changes every parameter of the model in place.
@@ -48,7 +51,8 @@ public struct AdamW: Optimizer {
                         gradient: gradients[index].tensor, mean: &mean, square: &square,
                         step: steps,
                         learningRate: learningRate, betas: betas, epsilon: epsilon,
-                        weightDecay: weightDecay, decoupled: decoupled)
+                        weightDecay: parameter.rank > 1 || decaysVectors ? weightDecay : 0,
+                        decoupled: decoupled)
                 }
             }
             index += 1

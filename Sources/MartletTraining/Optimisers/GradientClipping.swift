@@ -27,3 +27,23 @@ extension Gradient {
         return copy
     }
 }
+
+extension Gradient {
+    /// The gradient with every element times a factor.
+    func scaled(by factor: Double) -> Gradient {
+        var copy = self
+        copy.model.forEachParameter { _, tensor in tensor = tensor * factor }
+        return copy
+    }
+
+    /// The sum of two gradients.
+    func adding(_ other: Gradient) -> Gradient {
+        let others = other.tensors
+        var (copy, place) = (self, 0)
+        copy.model.forEachParameter { _, tensor in
+            tensor = tensor + others[place].tensor
+            place += 1
+        }
+        return copy
+    }
+}

@@ -12,9 +12,9 @@ public struct Schedule: Sendable, Codable, Hashable {
     public enum Course: String, Sendable, Codable, CaseIterable {
         /// Stays at 1.
         case constant
-        /// Falls to 0 along half a cosine wave (Loshchilov & Hutter 2017).
+        /// Falls along half a cosine wave (Loshchilov & Hutter 2017).
         case cosine
-        /// Falls to 0 along a straight line.
+        /// Falls along a straight line.
         case linear
     }
 
@@ -24,22 +24,27 @@ public struct Schedule: Sendable, Codable, Hashable {
     public var warmUpSteps: Int
     /// The steps of the whole run, warm-up included.
     public var totalSteps: Int
+    /// The factor that it falls to.
+    public var finalFactor: Double
 
     /// A schedule over the given number of steps.
-    public init(_ course: Course, warmUpSteps: Int = 0, totalSteps: Int) {
+    public init(_ course: Course, warmUpSteps: Int = 0, totalSteps: Int, finalFactor: Double = 0) {
         self.course = course
         self.warmUpSteps = warmUpSteps
         self.totalSteps = totalSteps
+        self.finalFactor = finalFactor
     }
 
     /// The factor at a step, counted from 0.
     public func factor(step: Int) -> Double {
         if step < warmUpSteps { return Double(step) / Double(max(1, warmUpSteps)) }
         let done = Double(step - warmUpSteps) / Double(max(1, totalSteps - warmUpSteps))
-        switch course {
-        case .constant: return 1
-        case .cosine: return max(0, 0.5 * (1 + cos(.pi * min(1, done))))
-        case .linear: return max(0, 1 - done)
-        }
+        let fallen =
+            switch course {
+            case .constant: 1.0
+            case .cosine: max(0, 0.5 * (1 + cos(.pi * min(1, done))))
+            case .linear: max(0, 1 - done)
+            }
+        return finalFactor + (1 - finalFactor) * fallen
     }
 }

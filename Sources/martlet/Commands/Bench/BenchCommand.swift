@@ -5,9 +5,10 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract:
-            "Time recurrent layers, a classifier, a language model, a forecaster, a tokenizer, the speech detector, or matrix products of any shape.",
+            "Time recurrent layers, a Transformer, a classifier, a language model, a forecaster, a tokenizer, the speech detector, or matrix products of any shape.",
         subcommands: [
-            BenchRecurrent.self, BenchClassifier.self, BenchLanguageModel.self,
+            BenchRecurrent.self, BenchTransformer.self, BenchClassifier.self,
+            BenchLanguageModel.self,
             BenchForecaster.self, BenchTokenizer.self, BenchTokenizerTraining.self,
             BenchMatmul.self,
             BenchVad.self,

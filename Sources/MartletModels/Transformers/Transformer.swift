@@ -1,0 +1,366 @@
+import Foundation
+public import MartletNN
+public import MartletTensor
+
+/// The Transformer: an encoder and a decoder with attention alone (Vaswani et al. 2017).
+///
+/// ```text
+/// x = source[token] · √D + position                                        [B, S, D]
+/// x = norm(x + attention(x));   x = norm(x + mlp(x))                       the encoder's layers
+/// y = norm(y + attention(y));   y = norm(y + attention(y, to x));   y = norm(y + mlp(y))        the decoder's
+/// scores = norm(y) Wᵀ                                                      [B, T, V]
+/// ```
+///
+/// Or normalised before each part, `norm_first`. Positions are sines and cosines: for pair i of D/2, of p / 10000^(2i/D).
+/// Weights are those of PyTorch's `nn.Transformer` (`encoder.layers.0.self_attn.in_proj_weight` …), with `source.weight`,
+/// `target.weight` (if it is another) and `output.weight` (if it is not tied), `output.bias`.
+public struct Transformer: Model {
+    /// The keys of `config.json`.
+    public struct Configuration: ModelConfiguration {
+        /// The name of the architecture: `transformer`.
+        public static let architecture = "transformer"
+
+        /// The number of tokens that are read.
+        public var sourceVocabularySize: Int
+        /// The number of tokens V that are written.
+        public var vocabularySize: Int
+        /// Whether both sides have the same token vectors.
+        public var sharesTokens: Bool
+        /// Whether scores are products with the vectors of the tokens that are written.
+        public var isTied: Bool
+        /// The width D.
+        public var width: Int
+        /// The width within the mlp.
+        public var innerWidth: Int
+        /// The number of heads N.
+        public var heads: Int
+        /// How many layers the encoder and the decoder have.
+        public var layers, decoderLayers: Int
+        /// The mlp's function.
+        public var activation: Activation
+        /// Whether parts are normalised before, not after.
+        public var normFirst: Bool
+        /// The probability of dropping an element of sums and of weights of attention.
+        public var dropout: Double
+        /// What is added to variances.
+        public var epsilon: Double
+
+        /// A configuration of the given sizes.
+        public init(
+            sourceVocabularySize: Int, vocabularySize: Int, width: Int, innerWidth: Int,
+            heads: Int, layers: Int, decoderLayers: Int? = nil, sharesTokens: Bool = false,
+            isTied: Bool = true, normFirst: Bool = true, dropout: Double = 0.1
+        ) {
+            self.sourceVocabularySize = sourceVocabularySize
+            self.vocabularySize = vocabularySize
+            self.width = width
+            self.innerWidth = innerWidth
+            self.heads = heads
+            self.layers = layers
+            self.decoderLayers = decoderLayers ?? layers
+            self.sharesTokens = sharesTokens
+            self.isTied = isTied
+            activation = .relu
+            self.normFirst = normFirst
+            self.dropout = dropout
+            epsilon = 1e-5
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case sourceVocabularySize = "source_vocab_size"
+            case vocabularySize = "vocab_size"
+            case sharesTokens = "share_embeddings"
+            case isTied = "tie_word_embeddings"
+            case width = "d_model"
+            case innerWidth = "dim_feedforward"
+            case heads = "nhead"
+            case layers = "num_encoder_layers"
+            case decoderLayers = "num_decoder_layers"
+            case activation, dropout
+            case normFirst = "norm_first"
+            case epsilon = "layer_norm_eps"
+        }
+
+        /// Says what is wrong with the values, if anything is.
+        public var problem: String? {
+            if heads < 1 || width % max(heads, 1) != 0 || width % 2 != 0 {
+                return
+                    "d_model is \(width) and nhead \(heads): expected an even number, and a multiple of it"
+            }
+            if sharesTokens, sourceVocabularySize != vocabularySize {
+                return
+                    "share_embeddings, but source_vocab_size is \(sourceVocabularySize) and vocab_size \(vocabularySize)"
+            }
+            if !(1...1024).contains(decoderLayers) {
+                return "num_decoder_layers is \(decoderLayers): expected 1 … 1024"
+            }
+            return Self.problem(
+                sizes: [
+                    "source_vocab_size": sourceVocabularySize, "vocab_size": vocabularySize,
+                    "d_model": width, "dim_feedforward": innerWidth,
+                ], layers: layers) ?? Self.problem(probabilities: ["dropout": dropout])
+        }
+
+        fileprivate var norm: LayerNorm { LayerNorm(size: width, epsilon: epsilon) }
+    }
+
+    /// PyTorch's `nn.MultiheadAttention`: one matrix makes queries, keys and values.
+    public struct Attention: Module {
+        /// `[3 D, D]`, and `[3 D]`.
+        public var inputWeight, inputBias: Tensor
+        /// Back, `[D, D]`.
+        public var output: Linear
+        let heads: Int
+        let rule: AttentionRule
+
+        init(_ configuration: Configuration, isCausal: Bool, using random: inout RandomGenerator) {
+            let size = configuration.width
+            // Xavier's, of the whole matrix, as PyTorch has it.
+            let bound = (6.0 / Double(4 * size)).squareRoot()
+            inputWeight = random.uniform([3 * size, size], in: -bound...bound)
+            inputBias = .zeros([3 * size])
+            output = Linear(inputSize: size, outputSize: size, using: &random)
+            if !random.isPlaceholder { output.bias = .zeros([size]) }
+            heads = configuration.heads
+            rule = AttentionRule(isCausal: isCausal, dropout: configuration.dropout)
+        }
+
+        /// The parts `range` of queries, keys and values of x, `[B, T, N, K]` each.
+        func parts(_ range: Range<Int>, of x: Tensor) -> [Tensor] {
+            let size = x.shape[-1]
+            let rows = range.lowerBound * size..<range.upperBound * size
+            return x.linear(
+                weight: inputWeight.slice(axis: 0, rows), bias: inputBias.slice(axis: 0, rows)
+            )
+            .split(axis: 2, sizes: [Int](repeating: size, count: range.count))
+            .map { $0.splitIntoHeads(heads) }
+        }
+
+        /// Visits the parameters by PyTorch's names.
+        public mutating func forEachParameter(
+            _ visit: (String, inout Tensor) throws -> Void
+        ) rethrows {
+            try visit("in_proj_weight", &inputWeight)
+            try visit("in_proj_bias", &inputBias)
+            try output.forEachParameter(in: "out_proj", visit)
+        }
+    }
+
+    /// A layer of the encoder, or with ``cross`` of the decoder.
+    public struct Layer: Module {
+        /// Attention to the same sequence.
+        public var attention: Attention
+        /// Attention to the encoder's states.
+        public var cross: Attention?
+        /// The mlp.
+        public var up, down: Linear
+        /// Of each part, in their order.
+        public var norms: [LayerNorm]
+        let activation: Activation
+        let dropout: Double
+        let normFirst: Bool
+
+        init(_ configuration: Configuration, isDecoder: Bool, using random: inout RandomGenerator) {
+            let (D, inner) = (configuration.width, configuration.innerWidth)
+            attention = Attention(configuration, isCausal: isDecoder, using: &random)
+            cross =
+                isDecoder ? Attention(configuration, isCausal: false, using: &random) : nil
+            up = Linear(inputSize: D, outputSize: inner, using: &random)
+            down = Linear(inputSize: inner, outputSize: D, using: &random)
+            norms = (0..<(isDecoder ? 3 : 2)).map { _ in configuration.norm }
+            activation = configuration.activation
+            dropout = configuration.dropout
+            normFirst = configuration.normFirst
+        }
+
+        func callAsFunction(
+            _ input: Tensor, layer: Int, _ pass: inout AttentionPass,
+            memory: (key: Tensor, value: Tensor)?, memoryMask: TokenMask
+        ) -> Tensor {
+            var x = input
+            func add(_ place: Int, _ part: (Tensor) -> Tensor) {
+                let norm = norms[place]
+                x =
+                    normFirst
+                    ? x + pass.dropout(part(norm(x)), dropout)
+                    : norm(x + pass.dropout(part(x), dropout))
+            }
+            add(0) { x in
+                let qkv = attention.parts(0..<3, of: x)
+                return attention.output(
+                    pass.attend(
+                        query: qkv[0], key: qkv[1], value: qkv[2], layer: layer,
+                        rule: attention.rule))
+            }
+            if let cross, let memory {
+                add(1) { x in
+                    cross.output(
+                        cross.rule.attend(
+                            query: cross.parts(0..<1, of: x)[0], key: memory.key,
+                            value: memory.value, mask: memoryMask, dropout: &pass.random))
+                }
+            }
+            add(norms.count - 1) { x in
+                down(pass.dropout(activation(up(x)), dropout))
+            }
+            return x
+        }
+
+        /// Visits the parameters by PyTorch's names.
+        public mutating func forEachParameter(
+            _ visit: (String, inout Tensor) throws -> Void
+        ) rethrows {
+            try attention.forEachParameter(in: "self_attn", visit)
+            try cross.forEachParameter(in: "multihead_attn", visit)
+            try up.forEachParameter(in: "linear1", visit)
+            try down.forEachParameter(in: "linear2", visit)
+            for place in norms.indices {
+                try norms[place].forEachParameter(in: "norm\(place + 1)", visit)
+            }
+        }
+    }
+
+    /// The sizes.
+    public let configuration: Configuration
+    /// The vectors of the tokens that are read.
+    public var source: Embedding
+    /// The vectors of the tokens that are written; nil: the same.
+    public var target: Embedding?
+    /// The encoder's and the decoder's layers.
+    public var encoder, decoder: [Layer]
+    /// After the last layers.
+    public var encoderNorm, decoderNorm: LayerNorm
+    /// What the decoder's outputs are compared with, `[V, D]`; nil: the vectors of the tokens that are written.
+    public var outputWeight: Tensor?
+    /// How common each token is, `[V]`.
+    public var outputBias: Tensor
+
+    /// A model with random weights.
+    public init(_ configuration: Configuration, using random: inout RandomGenerator) {
+        self.configuration = configuration
+        let (V, D) = (configuration.vocabularySize, configuration.width)
+        let deviation = 1 / Double(D).squareRoot()
+        source = Embedding(
+            vocabularySize: configuration.sourceVocabularySize, size: D, deviation: deviation,
+            using: &random)
+        target =
+            configuration.sharesTokens
+            ? nil
+            : Embedding(vocabularySize: V, size: D, deviation: deviation, using: &random)
+        encoder = (0..<configuration.layers).map { _ in
+            Layer(configuration, isDecoder: false, using: &random)
+        }
+        decoder = (0..<configuration.decoderLayers).map { _ in
+            Layer(configuration, isDecoder: true, using: &random)
+        }
+        (encoderNorm, decoderNorm) = (configuration.norm, configuration.norm)
+        outputWeight =
+            configuration.isTied ? nil : random.normal([V, D], standardDeviation: deviation)
+        outputBias = .zeros([V])
+    }
+
+    /// Visits the parameters by PyTorch's names.
+    public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
+        try source.forEachParameter(in: "source", visit)
+        try target.forEachParameter(in: "target", visit)
+        for layer in encoder.indices {
+            try encoder[layer].forEachParameter(in: "encoder.layers.\(layer)", visit)
+        }
+        try encoderNorm.forEachParameter(in: "encoder.norm", visit)
+        for layer in decoder.indices {
+            try decoder[layer].forEachParameter(in: "decoder.layers.\(layer)", visit)
+        }
+        try decoderNorm.forEachParameter(in: "decoder.norm", visit)
+        try outputWeight.visit("output.weight", visit)
+        try visit("output.bias", &outputBias)
+    }
+}
+
+extension Transformer: EncoderDecoderModel {
+    /// The number of tokens that are read.
+    public var sourceVocabularySize: Int { configuration.sourceVocabularySize }
+    /// The number of tokens V that are written.
+    public var vocabularySize: Int { configuration.vocabularySize }
+    /// Any length.
+    public var contextLength: Int? { nil }
+
+    /// Vectors with their positions, `[B, T, D]`.
+    private func embedded(
+        _ tokens: Tensor, by table: Embedding, _ pass: inout AttentionPass
+    ) -> Tensor {
+        let width = configuration.width
+        let x = table(tokens) * Double(width).squareRoot()
+        let angles =
+            pass.positions.cast(to: .float64).reshaped([-1, 1])
+            * Tensor((0..<width / 2).map { pow(10_000, -2 * Double($0) / Double(width)) })
+        let places = Tensor.stack([angles.sin(), angles.cos()], axis: 2)
+            .reshaped([pass.length, width]).cast(to: x.dtype)
+        return pass.dropout(x + places, configuration.dropout)
+    }
+
+    /// The encoder's states, `[B, S, D]`, of int32 tokens `[B, S]`.
+    public func encode(
+        _ tokens: Tensor, mask: TokenMask = .all, dropout random: inout RandomGenerator?
+    ) -> Tensor {
+        var pass = AttentionPass(length: tokens.shape[1], mask: mask, dropout: random)
+        var x = embedded(tokens, by: source, &pass)
+        for (number, layer) in encoder.enumerated() {
+            x = layer(x, layer: number, &pass, memory: nil, memoryMask: .all)
+        }
+        random = pass.random
+        return encoderNorm(x)
+    }
+
+    private func keysAndValues(_ layer: Layer, _ memory: Tensor) -> (key: Tensor, value: Tensor) {
+        let parts = layer.cross!.parts(1..<3, of: memory)
+        return (parts[0], parts[1])
+    }
+
+    /// What the decoder knows before it has written anything.
+    public func state(reading memory: Tensor, mask: TokenMask = .all) -> EncoderDecoderState {
+        let (B, N, D) = (memory.shape[0], configuration.heads, configuration.width)
+        return EncoderDecoderState(
+            own: AttentionState(
+                decoder.map { _ in
+                    KeyValueCache(batch: B, heads: N, width: D / N, dtype: memory.dtype)
+                }),
+            cross: decoder.map {
+                let (key, value) = keysAndValues($0, memory)
+                return KeyValueCache(key: key, value: value)
+            }, mask: mask)
+    }
+
+    /// What the decoder's scores are products of, `[B, T, D]`; see ``EncoderDecoderModel``.
+    public func decode(
+        _ tokens: Tensor, memory: Tensor?, memoryMask: TokenMask = .all, mask: TokenMask = .all,
+        state: inout EncoderDecoderState?, dropout random: inout RandomGenerator?
+    ) -> Tensor {
+        var known = state.take()
+        var pass = AttentionPass(
+            length: tokens.shape[1], state: known?.takeOwn(), mask: mask, dropout: random)
+        var x = embedded(tokens, by: target ?? source, &pass)
+        for (number, layer) in decoder.enumerated() {
+            let read =
+                known.map { ($0.cross[number].key, $0.cross[number].value) }
+                ?? keysAndValues(layer, memory!)
+            x = layer(
+                x, layer: number, &pass, memory: read, memoryMask: known?.mask ?? memoryMask)
+        }
+        random = pass.random
+        known?.own = pass.finished!
+        state = known
+        return decoderNorm(x)
+    }
+
+    private var scoreWeight: Tensor { outputWeight ?? (target ?? source).weight }
+
+    /// The scores of the token after each, `[B, T, V]`.
+    public func scores(of features: Tensor) -> Tensor {
+        features.linear(weight: scoreWeight, bias: outputBias)
+    }
+
+    /// The mean cross-entropy of the tokens that really come next.
+    public func loss(of features: Tensor, next: Tensor) -> Tensor {
+        features.linearCrossEntropy(weight: scoreWeight, bias: outputBias, labels: next)
+    }
+}

@@ -1,0 +1,126 @@
+public import MartletTensor
+
+/// What one pass through a Transformer hands from layer to layer: what was read before, which tokens are real, random numbers.
+///
+/// ```swift
+/// var pass = AttentionPass(length: tokens.shape[1], state: state)
+/// for (layer, block) in blocks.enumerated() { x = block(x, layer, &pass) }
+/// state = pass.finished
+/// ```
+public struct AttentionPass: Sendable {
+    /// Keys and values of before, to which the layers add; nil: nothing is kept.
+    public var state: AttentionState?
+    /// Which of all positions, those of before included, are real.
+    public var mask: TokenMask
+    /// Random numbers for dropout; nil when not training.
+    public var random: RandomGenerator?
+    /// The positions that are read in this pass.
+    public let length: Int
+    /// The position of the first of them.
+    public let start: Int
+
+    /// A pass over `length` further positions.
+    public init(
+        length: Int, state: AttentionState? = nil, mask: TokenMask = .all,
+        dropout random: RandomGenerator? = nil
+    ) {
+        self.length = length
+        self.state = state
+        self.mask = mask
+        self.random = random
+        start = state?.position ?? 0
+    }
+
+    /// The positions of this pass, int32 `[T]`.
+    public var positions: Tensor { Tensor((0..<length).map { Int32(start + $0) }) }
+
+    /// What was read, with this pass, when all layers are done.
+    public var finished: AttentionState? {
+        var result = state
+        result?.position += length
+        return result
+    }
+
+    /// Attention of a layer to what it has read: of this pass, and of before.
+    ///
+    /// - Parameters:
+    ///   - query: `[B, T, N, K]`.
+    ///   - key: `[B, T, G, K]`, N a multiple of G; kept in the state if there is one.
+    ///   - value: `[B, T, G, K]`.
+    ///   - rule: what a query may see, and how.
+    ///   - distanceBias: added to scores by distance, `[N, S + T − 1]`; see `Tensor.attention`.
+    /// - Returns: `[B, T, N · K]`.
+    public mutating func attend(
+        query: Tensor, key: Tensor, value: Tensor, layer: Int, rule: AttentionRule,
+        distanceBias: Tensor? = nil
+    ) -> Tensor {
+        var (key, value) = (key, value)
+        if state != nil {
+            state!.caches[layer].append(key: key, value: value)
+            (key, value) = (state!.caches[layer].key, state!.caches[layer].value)
+        }
+        return rule.attend(
+            query: query, key: key, value: value, mask: mask,
+            distanceBias: distanceBias, dropout: &random)
+    }
+
+    /// Sets elements to 0 with a probability while training.
+    public mutating func dropout(_ x: Tensor, _ probability: Double) -> Tensor {
+        Dropout(probability)(x, using: &random)
+    }
+}
+
+/// What queries may see, and how scores are made.
+public struct AttentionRule: Sendable, Equatable {
+    /// Whether a position sees only itself and those before.
+    public var isCausal = false
+    /// How far it sees, its own position included; nil: without limit.
+    public var window: Int?
+    /// What products of queries and keys are multiplied with; nil: 1 / √K.
+    public var scale: Double?
+    /// The largest score, kept so by cap · tanh(score / cap); nil: none.
+    public var logitCap: Double?
+    /// The probability of dropping a weight while training.
+    public var dropout = 0.0
+
+    /// A rule.
+    public init(
+        isCausal: Bool = false, window: Int? = nil, scale: Double? = nil, logitCap: Double? = nil,
+        dropout: Double = 0
+    ) {
+        self.isCausal = isCausal
+        self.window = window
+        self.scale = scale
+        self.logitCap = logitCap
+        self.dropout = dropout
+    }
+
+    /// Attention of queries `[B, T, N, K]` to keys and values `[B, S, G, K]`: `[B, T, N · K]`.
+    public func attend(
+        query: Tensor, key: Tensor, value: Tensor, mask: TokenMask = .all,
+        distanceBias: Tensor? = nil, dropout random: inout RandomGenerator?
+    ) -> Tensor {
+        let (B, T) = (query.shape[0], query.shape[1])
+        return Tensor.attention(
+            query: query, key: key, value: value,
+            mask: AttentionMask(isCausal: isCausal, window: window, lengths: mask.lengths),
+            scale: scale, distanceBias: distanceBias, visible: mask.visible(queries: T),
+            logitCap: logitCap, dropout: attentionDropout(using: &random)
+        ).reshaped([B, T, -1])
+    }
+}
+
+extension AttentionRule {
+    /// Dropout of weights; nil when not training.
+    public func attentionDropout(using random: inout RandomGenerator?) -> AttentionDropout? {
+        guard dropout > 0, random != nil else { return nil }
+        return AttentionDropout(probability: dropout, using: &random!)
+    }
+}
+
+extension Tensor {
+    /// `[…, N · K]` as `[…, N, K]`.
+    public func splitIntoHeads(_ heads: Int) -> Tensor {
+        reshaped(Array(shape.dropLast()) + [heads, shape[-1] / heads])
+    }
+}

@@ -1,0 +1,154 @@
+import MartletData
+import MartletModels
+import MartletStore
+import MartletTensor
+import MartletText
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The text of a run as tokens, in a mapped file, with the tokenizer that made them.
+struct PretrainingText {
+    let tokenizer: RunningTokenizer
+    /// The tokens, int32 `[N]`.
+    let training, validation, test: Tensor
+    /// The characters of the test text.
+    let testCharacters: Int
+
+    /// Where the tokens lie while the run goes on.
+    static func folder(of run: String) -> String { run + "/tokens" }
+
+    /// Cuts a text into tokens and maps them; of a run that is resumed those that are there already.
+    static func prepare(
+        _ corpus: TextCorpus, _ options: PretrainingOptions, run: String, canReuse: Bool
+    ) throws -> PretrainingText {
+        let path = CheckpointFolder.resolve(folder(of: run), "tokens.safetensors")
+        if canReuse, let known = try? PretrainingText(folder: folder(of: run), corpus) {
+            if let given = try given(options), given.json != known.tokenizer.json {
+                throw TrainingError.cannotResume(
+                    "\(options.tokenizer!) is not the tokenizer that the run was begun with; give the same one, or train anew into another --out"
+                )
+            }
+            return known
+        }
+        let parts = corpus.parts()
+        let tokenizer = try given(options) ?? learned(from: parts.training, options)
+        func tokens(_ text: String) throws -> Tensor { Tensor(try tokenizer.encode(text)) }
+        try CheckpointFolder.write(
+            to: folder(of: run),
+            files: [
+                ("tokenizer.json", .bytes(tokenizer.json)),
+                (
+                    "tokens.safetensors",
+                    .tensors(
+                        [
+                            ("training", try tokens(parts.training)),
+                            ("validation", try tokens(parts.validation)),
+                            ("test", try tokens(parts.test)),
+                        ], metadata: ["text_sha256": corpus.sha256])
+                ),
+            ])
+        _ = path
+        return try PretrainingText(folder: folder(of: run), corpus)
+    }
+
+    /// The tokens of a folder that were made of a text.
+    private init(folder: String, _ corpus: TextCorpus) throws {
+        let path = CheckpointFolder.resolve(folder, "tokens.safetensors")
+        let file = try SafetensorsFile(path: path)
+        guard file.metadata["text_sha256"] == corpus.sha256 else {
+            throw TrainingError.cannotResume("\(path) is of another text")
+        }
+        tokenizer = try RunningTokenizer(
+            contentsOf: CheckpointFolder.resolve(folder, "tokenizer.json"))
+        (training, validation, test) = (
+            try file.tensor("training"), try file.tensor("validation"), try file.tensor("test")
+        )
+        testCharacters = corpus.parts().test.count
+    }
+
+    private static func given(_ options: PretrainingOptions) throws -> RunningTokenizer? {
+        try options.tokenizer.map { try RunningTokenizer(try TokenizerPipeline(path: $0)) }
+    }
+
+    /// Byte pairs for a decoder, WordPiece for BERT, Unigram with sentinels for T5.
+    private static func learned(
+        from text: String, _ options: PretrainingOptions
+    ) throws -> RunningTokenizer {
+        let counter = CorpusCounter()
+        func words(
+            _ family: TokenizerPipeline.Family, _ normalizer: Normalizer?
+        ) throws -> WordCounts {
+            try counter.count(text: text, split: family.splitter(normalizer: normalizer))
+        }
+        switch options.task {
+        case .gpt:
+            var trainer = BPETrainer(size: options.vocabulary)
+            trainer.minimumFrequency = options.minimumCount
+            trainer.specialTokens = ["<|endoftext|>"]
+            return .pipeline(
+                try TokenizerPipeline(try trainer.train(on: words(.byteLevel, nil)), by: trainer))
+        case .bert:
+            var trainer = WordPieceTrainer(size: options.vocabulary)
+            trainer.minimumFrequency = options.minimumCount
+            trainer.specialTokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+            let normalizer = TokenizerRecipe.Normalization.bert.normalizer
+            let pieces = try trainer.train(on: words(.bert, normalizer))
+            return .pipeline(
+                try TokenizerPipeline(wordPieces: pieces, by: trainer, normalizer: normalizer))
+        case .t5:
+            var trainer = UnigramTrainer(size: options.vocabulary)
+            let sentinels = (0..<100).map { "<extra_id_\($0)>" }
+            trainer.specialTokens = ["<pad>", "</s>", "<unk>"] + sentinels
+            trainer.hasByteFallback = false
+            let normalizer = TokenizerRecipe.Normalization.nfkc.normalizer
+            let trained = try trainer.train(on: words(.metaspace, normalizer))
+            return .pipeline(
+                try TokenizerPipeline(trained, by: trainer, normalizer: normalizer))
+        }
+    }
+
+    /// The tokenizer as a pipeline, which all but that of single characters and words is.
+    func pipeline() throws -> TokenizerPipeline {
+        guard case .pipeline(let pipeline) = tokenizer else {
+            throw TrainingError.doesNotFit("the tokenizer is not one of subwords")
+        }
+        return pipeline
+    }
+
+    /// Refuses text too short for windows of that length.
+    func check(window length: Int, source: String) throws {
+        for (name, tokens, least) in [
+            ("to learn from", training, 2 * length), ("to choose by", validation, length),
+            ("to judge by", test, length),
+        ] where tokens.count < least {
+            throw TrainingError.tooLittleData(
+                "\(source) has \(tokens.count) tokens \(name) (of \(training.count + validation.count + test.count) in all): at least \(least) are needed for --context; give more text, or a smaller --context"
+            )
+        }
+    }
+
+    func record(of paths: [String], _ corpus: TextCorpus) -> LanguageModelRecord.DataRecord {
+        .init(
+            paths: paths, sha256: corpus.sha256, training: training.count,
+            validation: validation.count, test: test.count)
+    }
+
+    /// The bits a character where a token costs so many nats; what the last window leaves over is taken to cost the same.
+    func bitsPerCharacter(loss: Double, guesses: Int) -> Double {
+        loss / 0.693_147_180_559_945_3 * Double(test.count - 1) / Double(max(testCharacters, 1))
+    }
+
+    /// Counted n-grams of up to three tokens.
+    func baseline() -> LanguageModelRecord.Baseline {
+        let counted = NGramLanguageModel(
+            training.scalars(as: Int32.self), order: 3, vocabularySize: tokenizer.count)
+        let loss = counted.loss(test.scalars(as: Int32.self))
+        return .init(
+            description: "Counted n-grams of up to 3 tokens (Witten-Bell)", loss: loss,
+            bitsPerCharacter: bitsPerCharacter(loss: loss, guesses: test.count - 1))
+    }
+}

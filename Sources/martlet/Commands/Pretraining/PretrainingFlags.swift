@@ -1,0 +1,90 @@
+public import ArgumentParser
+import MartletTraining
+
+/// The flags of `PretrainingOptions`, which all three tasks have; what is not given keeps its default.
+struct PretrainingFlags: ParsableArguments {
+    private static let defaults = PretrainingOptions()
+
+    @Option(help: "Blocks on top of each other; of an encoder and a decoder, each.")
+    var layers: Int?
+    @Option(help: "Width of a token's vector.")
+    var width: Int?
+    @Option(help: "Heads of attention.")
+    var heads: Int?
+    @Option(help: "Width within the mlp (default: what goes with the architecture).")
+    var innerWidth: Int?
+    @Option(help: "Tokens of a window (default: \(defaults.context)).")
+    var context: Int?
+    @Option(help: "A tokenizer.json to cut the text with (default: one is learned).")
+    var tokenizer: String?
+    @Option(help: "The most tokens of a learned tokenizer (default: \(defaults.vocabulary)).")
+    var vocabulary: Int?
+    @Option(
+        help: "How often pieces must be seen to be joined (default: \(defaults.minimumCount)).")
+    var minimumCount: Int?
+    @Option(help: "Share of elements dropped (default: \(defaults.dropout)).")
+    var dropout: Double?
+    @Option(help: "Steps of the run (default: \(defaults.steps)).")
+    var steps: Int?
+    @Option(help: "Steps from one evaluation to the next (default: a tenth of all).")
+    var evaluateEvery: Int?
+    @Option(help: "Windows of a batch (default: \(defaults.batch)).")
+    var batch: Int?
+    @Option(
+        help:
+            "Batches whose gradients are added up for a step (default: \(defaults.accumulation)).")
+    var accumulation: Int?
+    @Option(help: "The highest learning rate (default: \(defaults.learningRate)).")
+    var learningRate: Double?
+    @Option(help: "What is left of it at the end (default: \(defaults.finalShare)).")
+    var finalShare: Double?
+    @Option(
+        help:
+            "Steps over which the learning rate rises at the start, at most a tenth of all (default: \(defaults.warmUp))."
+    )
+    var warmUp: Int?
+    @Option(
+        help: "Decay of matrices; norms and offsets keep theirs (default: \(defaults.weightDecay))."
+    )
+    var weightDecay: Double?
+    @Option(help: "Longest gradient (default: \(defaults.clip)).")
+    var clip: Double?
+    @Option(
+        help:
+            "How much of the running average of the weights is kept in a step; 0: the last weights are used (default: \(defaults.averaging))."
+    )
+    var averaging: Double?
+    @Option(help: "End after this many evaluations without a better one (default: never).")
+    var patience: Int?
+    @Option(help: "Where all random numbers come from (default: \(defaults.seed)).")
+    var seed: UInt64?
+
+    /// The options with what was given.
+    func applied(to options: PretrainingOptions) -> PretrainingOptions {
+        var options = options
+        options.set(\.layers, layers)
+        options.set(\.width, width)
+        options.set(\.heads, heads)
+        if let innerWidth { options.innerWidth = innerWidth }
+        options.set(\.context, context)
+        if let tokenizer { options.tokenizer = tokenizer }
+        options.set(\.vocabulary, vocabulary)
+        options.set(\.minimumCount, minimumCount)
+        options.set(\.dropout, dropout)
+        options.set(\.steps, steps)
+        if let evaluateEvery { options.evaluateEvery = evaluateEvery }
+        options.set(\.batch, batch)
+        options.set(\.accumulation, accumulation)
+        options.set(\.learningRate, learningRate)
+        options.set(\.finalShare, finalShare)
+        options.set(\.warmUp, warmUp)
+        options.set(\.weightDecay, weightDecay)
+        options.set(\.clip, clip)
+        options.set(\.averaging, averaging)
+        if let patience { options.patience = patience }
+        options.set(\.seed, seed)
+        return options
+    }
+}
+
+extension DecoderKind: ExpressibleByArgument {}
