@@ -52,12 +52,13 @@ public struct GoldenValue {
     }
 }
 
-/// Reads `Tests/Golden/<name>.json`.
+/// Reads `Tests/Golden/<name>.json`, for a test in any folder of `Tests`.
 public func golden(_ name: String, from file: StaticString = #filePath) throws -> GoldenValue {
-    let folder = URL(fileURLWithPath: "\(file)").deletingLastPathComponent()
-        .deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("Tests/Golden")
-    let data = try Data(contentsOf: folder.appendingPathComponent("\(name).json"))
+    var folder = URL(fileURLWithPath: "\(file)").deletingLastPathComponent()
+    while folder.lastPathComponent != "Tests", folder.path != "/" {
+        folder = folder.deletingLastPathComponent()
+    }
+    let data = try Data(contentsOf: folder.appendingPathComponent("Golden/\(name).json"))
     return GoldenValue(try JSONSerialization.jsonObject(with: data))
 }
 

@@ -62,6 +62,9 @@ struct RopeConfiguration: Codable, Sendable, Equatable {
         try values.encodeIfPresent(truncate, forKey: .truncate)
     }
 
+    /// Whether the type is one that this version knows.
+    var isKnown: Bool { ["default", "linear", "dynamic", "yarn", "llama3"].contains(type) }
+
     /// What is wrong with it; nil if nothing is.
     var problem: String? {
         switch type {

@@ -1,10 +1,11 @@
 import Foundation
-import MartletModels
 import MartletNN
 import MartletStore
 import MartletTensor
 import MartletTestSupport
 import Testing
+
+@testable import MartletModels
 
 /// Whole models against Hugging Face's transformers: read from a folder, their outputs, loss, all gradients, and steps.
 @Suite struct TransformerGoldenTests {
@@ -119,7 +120,8 @@ import Testing
             }
             test.compare(loss, gradient)
         }
-        check(try #require(try test.model() as? any CausalLanguageModel))
+        let found = try #require(try test.model() as? any CausalLanguageModel)
+        check(found)
     }
 
     @Test(arguments: decoders) func decodersGoOnAsTheReference(name: String) throws {
@@ -148,7 +150,8 @@ import Testing
             }
             #expect(tokens.map(Int.init) == test.expected["greedy"]["tokens"].integers, "\(name)")
         }
-        check(try #require(try test.model() as? any CausalLanguageModel))
+        let found = try #require(try test.model() as? any CausalLanguageModel)
+        check(found)
     }
 
     @Test(arguments: encoders) func encodersLearnAsTheReference(name: String) throws {
@@ -217,7 +220,7 @@ import Testing
     }
 
     /// PyTorch's `nn.Transformer` has its weights under the same names.
-    @Test(arguments: ["torch_transformer", "torch_transformer_norm_first"])
+    @Test(arguments: ["torch_post_norm", "torch_norm_first"])
     func theTransformerIsPyTorchs(name: String) throws {
         let test = try Case(name)
         let config = test.expected["config"]
@@ -267,14 +270,55 @@ import Testing
     }
 
     @Test func bucketsOfDistancesAreT5s() throws {
-        for expected in try golden("transformers/t5_buckets")["cases"].list {
-            let found = expected["distances"].integers.map {
+        let file = try golden("transformers/t5_buckets")
+        for expected in file["cases"].list {
+            let found = file["distances"].integers.map {
                 T5.bucket(
                     of: $0, buckets: expected["buckets"].integer,
                     farthest: expected["max_distance"].integer,
                     isDecoder: !expected["bidirectional"].flag)
             }
-            #expect(found == expected["values"].integers)
+            #expect(found == expected["found"].integers)
         }
+    }
+
+    /// Frequencies of every scaling that is known, as `rope_parameters` and as the older keys say it.
+    @Test func frequenciesOfRotaryPositionsAreTheReferences() throws {
+        var tested = 0
+        for expected in try golden("transformers/rope")["cases"].list {
+            let rope = expected["rope_parameters"]
+            guard RopeConfiguration(type: rope["rope_type"].text).isKnown,
+                rope[optional: "mscale"] == nil, rope[optional: "partial_rotary_factor"] == nil
+            else { continue }
+            tested += 1
+            for isOlder in [false, true] {
+                let parameters = String(
+                    decoding: expected[isOlder ? "rope_scaling" : "rope_parameters"].json,
+                    as: UTF8.self)
+                let keys =
+                    isOlder
+                    ? "\"rope_theta\": \(rope["rope_theta"].number), \"rope_scaling\": \(parameters)"
+                    : "\"rope_parameters\": \(parameters)"
+                let context = expected["max_position_embeddings"].integer
+                let json = """
+                    {"model_type": "llama", "vocab_size": 9, "hidden_size": 32, "intermediate_size": 8, "num_hidden_layers": 1,
+                     "num_attention_heads": 2, "max_position_embeddings": \(context), \(keys)}
+                    """
+                let configuration = try JSONDecoder().decode(
+                    Llama.Configuration.self, from: Data(json.utf8))
+                #expect(configuration.problem == nil)
+                let positions = configuration.rope.positions(
+                    width: 16, context: context, base: 10_000)
+                let found = positions.frequencies(
+                    length: expected[optional: "length"]?.integer ?? 1)
+                let wanted = expected["inverse_frequencies"]["values"].numbers
+                for (a, b) in zip(found, wanted) {
+                    #expect(abs(a - b) <= 1e-6 * b, "\(parameters): \(a), \(b)")
+                }
+                #expect(found.count == wanted.count)
+                #expect(abs(positions.magnitude - expected["attention_factor"].number) < 1e-9)
+            }
+        }
+        #expect(tested >= 9)
     }
 }
