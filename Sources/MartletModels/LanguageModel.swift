@@ -8,14 +8,16 @@ public import MartletTensor
 /// h_t = recurrent layers, forward                            [B, T, H]
 /// y_t = h_t Pᵀ                 only if tied and H ≠ D        [B, T, D]
 /// scores of token_{t+1} = y_t Wᵀ + b                         [B, T, V]      tied: W is the embedding
+/// scores of token_{t+1} = log p of an adaptive softmax of y_t               with cutoffs
 /// ```
 ///
 /// Tied (Press & Wolf 2017; Inan et al. 2017), the vectors that are read are also those that are compared with: V·D numbers
 /// less. Regularised as AWD-LSTM (Merity et al. 2018): the same elements of the vectors, between layers and of the outputs
-/// are dropped at every step of a window, and elements of the recurrent matrices are dropped for a whole window.
+/// are dropped at every step of a window, and elements of the recurrent matrices are dropped for a whole window. With
+/// cutoffs, rare tokens cost little (``MartletNN/AdaptiveSoftmax``); such a model is not tied.
 ///
 /// Weights: `embedding.weight`, `rnn.weight_ih_l0` …, `projection.weight` (if there is one), `output.weight` (if not tied),
-/// `output.bias`.
+/// `output.bias`; with cutoffs instead of the last two `output.head.weight`, `output.tail.0.0.weight`, ….
 public struct LanguageModel: QuantizableModel {
     /// The keys of `config.json`.
     public struct Configuration: ModelConfiguration {
@@ -38,13 +40,18 @@ public struct LanguageModel: QuantizableModel {
         public var dropout: Double
         /// The probability of dropping an element of the matrices that read the state.
         public var weightDropout: Double
+        /// Where each cluster of an adaptive softmax begins, in tokens ordered by how common they are; nil: a softmax over all.
+        public var cutoffs: [Int]?
+        /// All tokens, commonest first, for an adaptive softmax; nil: 0, 1, 2 …
+        public var frequencyOrder: [Int32]?
         /// How the recurrent layers' matrices are kept, if in fewer bits.
         public var quantization: QuantizedType?
 
         /// A configuration of the given sizes.
         public init(
             cell: CellKind, vocabularySize: Int, embeddingSize: Int, hiddenSize: Int,
-            layers: Int = 1, isTied: Bool = false, dropout: Double = 0, weightDropout: Double = 0
+            layers: Int = 1, isTied: Bool = false, dropout: Double = 0, weightDropout: Double = 0,
+            cutoffs: [Int]? = nil, frequencyOrder: [Int32]? = nil
         ) {
             self.cell = cell
             self.vocabularySize = vocabularySize
@@ -54,10 +61,13 @@ public struct LanguageModel: QuantizableModel {
             self.isTied = isTied
             self.dropout = dropout
             self.weightDropout = weightDropout
+            self.cutoffs = cutoffs
+            self.frequencyOrder = frequencyOrder
         }
 
         enum CodingKeys: String, CodingKey {
-            case cell, dropout, quantization
+            case cell, dropout, cutoffs, quantization
+            case frequencyOrder = "frequency_order"
             case vocabularySize = "vocab_size"
             case embeddingSize = "embedding_size"
             case hiddenSize = "hidden_size"
@@ -75,7 +85,36 @@ public struct LanguageModel: QuantizableModel {
                 ], layers: layers)
                 ?? Self.problem(probabilities: [
                     "dropout": dropout, "weight_dropout": weightDropout,
-                ])
+                ]) ?? clusterProblem
+        }
+
+        /// What is wrong with the adaptive softmax, if anything is.
+        private var clusterProblem: String? {
+            guard let cutoffs else {
+                return frequencyOrder == nil
+                    ? nil : "frequency_order is given without cutoffs: expected both or none"
+            }
+            if isTied {
+                return
+                    "tie_word_embeddings is true beside cutoffs: the clusters' vectors are narrower than those that are read; expected false"
+            }
+            if let problem = AdaptiveSoftmax.problem(
+                cutoffs: cutoffs, inputSize: hiddenSize, classes: vocabularySize)
+            {
+                return problem
+            }
+            guard let frequencyOrder else { return nil }
+            var isMissing = [Bool](repeating: true, count: vocabularySize)
+            for token in frequencyOrder {
+                guard isMissing.indices.contains(Int(token)), isMissing[Int(token)] else {
+                    return
+                        "frequency_order has \(token) twice, or it is no token: expected each of 0 … \(vocabularySize - 1) once"
+                }
+                isMissing[Int(token)] = false
+            }
+            return frequencyOrder.count == vocabularySize
+                ? nil
+                : "frequency_order has \(frequencyOrder.count) tokens: expected each of 0 … \(vocabularySize - 1) once"
         }
     }
 
@@ -87,10 +126,12 @@ public struct LanguageModel: QuantizableModel {
     public var rnn: RecurrentStack
     /// From the outputs to the width of the vectors, where they are tied and of another width.
     public var projection: Linear?
-    /// What the outputs are compared with, `[V, H]`; nil: the token vectors.
+    /// What the outputs are compared with, `[V, H]`; nil: the token vectors, or an adaptive softmax.
     public var outputWeight: Tensor?
-    /// How common each token is, `[V]`.
-    public var outputBias: Tensor
+    /// How common each token is, `[V]`; nil: an adaptive softmax.
+    public var outputBias: Tensor?
+    /// The scores of a large vocabulary, if it has cutoffs.
+    public var adaptive: AdaptiveSoftmax?
 
     /// A model with random weights.
     public init(_ configuration: Configuration, using random: inout RandomGenerator) {
@@ -103,13 +144,17 @@ public struct LanguageModel: QuantizableModel {
         rnn = RecurrentStack(
             cell: configuration.cell, inputSize: D, hiddenSize: H, layers: configuration.layers,
             using: &random)
-        if configuration.isTied {
+        if let cutoffs = configuration.cutoffs {
+            adaptive = AdaptiveSoftmax(
+                inputSize: H, classes: V, cutoffs: cutoffs, order: configuration.frequencyOrder,
+                using: &random)
+        } else if configuration.isTied {
             projection =
                 D == H ? nil : Linear(inputSize: H, outputSize: D, bias: false, using: &random)
         } else {
             outputWeight = Linear(inputSize: H, outputSize: V, bias: false, using: &random).weight
         }
-        outputBias = .zeros([V])
+        if adaptive == nil { outputBias = .zeros([V]) }
         if let type = configuration.quantization {
             rnn = random.isPlaceholder ? rnn.quantizedPlaceholder(type) : rnn.quantized(to: type)
         }
@@ -133,13 +178,15 @@ public struct LanguageModel: QuantizableModel {
         return result
     }
 
-    /// Visits `embedding.…`, `rnn.…`, `projection.…`, `output.weight` and `output.bias`, where there are such.
+    /// Visits `embedding.…`, `rnn.…`, `projection.…`, `output.weight` and `output.bias`, or `output.head.…` and
+    /// `output.tail.…`, where there are such.
     public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
         try embedding.forEachParameter(in: "embedding", visit)
         try rnn.forEachParameter(in: "rnn", visit)
         try projection.forEachParameter(in: "projection", visit)
         try outputWeight.visit("output.weight", visit)
-        try visit("output.bias", &outputBias)
+        try outputBias.visit("output.bias", visit)
+        try adaptive.forEachParameter(in: "output", visit)
     }
 
     /// What the scores are products of, `[B, T, D or H]`, and the state after the last token.
@@ -184,20 +231,27 @@ public struct LanguageModel: QuantizableModel {
         dropout random: inout RandomGenerator?
     ) -> (loss: Tensor, state: RecurrentState) {
         let (features, state) = features(tokens, from: state, dropout: &random)
-        let loss = features.linearCrossEntropy(
-            weight: outputWeight ?? embedding.weight, bias: outputBias, labels: next)
+        let loss =
+            adaptive?.loss(features, labels: next)
+            ?? features.linearCrossEntropy(
+                weight: outputWeight ?? embedding.weight, bias: outputBias, labels: next)
         return (loss, state)
     }
 
-    /// The scores of the token after each, before the softmax, `[B, T, V]`, and the state after the last token.
+    /// The scores, `[B, T, V]`, of what ``features(_:from:dropout:)`` gave; of an adaptive softmax log-probabilities.
+    package func scores(features: Tensor) -> Tensor {
+        adaptive?.logProbabilities(features)
+            ?? features.linear(weight: outputWeight ?? embedding.weight, bias: outputBias)
+    }
+
+    /// The scores of the token after each, before the softmax (of an adaptive softmax the logarithms of the probabilities,
+    /// which are their own softmax's), `[B, T, V]`, and the state after the last token.
     public func callAsFunction(
         _ tokens: Tensor, from state: RecurrentState? = nil
     ) -> (scores: Tensor, state: RecurrentState) {
         var none: RandomGenerator?
         let (features, state) = features(tokens, from: state, dropout: &none)
-        let scores = features.linear(
-            weight: outputWeight ?? embedding.weight, bias: outputBias)
-        return (scores, state)
+        return (scores(features: features), state)
     }
 
     /// Scores of named tensors: `tokens [B, T]` (int32 or int64), and optionally `h0 [layers, B, H]` (and `c0` of an LSTM)

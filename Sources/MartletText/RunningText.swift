@@ -4,6 +4,8 @@ public enum TextUnit: String, Sendable, Codable, CaseIterable {
     case character
     /// Words, and the end of each line as a token of its own; in Chinese and Japanese, words learned from the text.
     case word
+    /// Pieces of words, from byte-level byte pair encoding or a given `tokenizer.json`: any text comes back as it was.
+    case subword
 }
 
 /// The end of a line as a token of a running text.
@@ -13,7 +15,8 @@ extension Tokenizer {
     /// A tokenizer for running text like `text`, whose lines end with LF.
     ///
     /// Tokens that occur less than `minimumCount` times, and those that the `maximumSize` most frequent (with padding and
-    /// unknown) leave no room for, become the unknown token.
+    /// unknown) leave no room for, become the unknown token. Subwords are learned by
+    /// ``RunningTokenizer/train(on:unit:minimumCount:maximumSize:)``.
     public static func train(
         onRunningText text: String, unit: TextUnit, minimumCount: Int = 2,
         maximumSize: Int = 30_000
@@ -32,6 +35,7 @@ extension Tokenizer {
             return Tokenizer(
                 kind: words.kind,
                 vocabulary: words.vocabulary.appending(lineBreak, count: lines.count))
+        case .subword: preconditionFailure("Tokenizer: subwords are learned by RunningTokenizer")
         }
     }
 

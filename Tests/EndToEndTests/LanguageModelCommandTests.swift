@@ -103,8 +103,88 @@ import Testing
             let inspected = try martlet(["inspect", "gradients", "--model", model])
             #expect(
                 inspected.code == 65
-                    && inspected.errors.contains("the architecture is \"recurrent-language-model\"")
+                    && inspected.errors.contains("is a language model, whose loss needs a text"))
+        }
+    }
+
+    @Test func subwordsLearnedOrGivenTrainAndWrite() throws {
+        try withTemporaryFolder { root in
+            let line = "the cat sat on the mat, 猫坐在垫子上, the dog sat on the log.\n"
+            let text = "\(root)/text.txt"
+            try write(String(repeating: line, count: 60), to: text)
+            let learned = try martlet(
+                training(text, "\(root)/run") + [
+                    "--unit", "subword", "--vocabulary", "300", "--softmax", "adaptive",
+                ])
+            #expect(learned.code == 0, "\(learned.errors)")
+            #expect(learned.errors.contains("tokens   subwords, "), "\(learned.errors)")
+            // Hugging Face's format, which the tokenizer commands read too.
+            let tokenizer = "\(root)/run/tokenizer.json"
+            let encoded = try martlet(
+                ["tokenizer", "encode", "--tokenizer", tokenizer], input: Data("the cat\n".utf8))
+            #expect(encoded.code == 0, "\(encoded.errors)")
+            let given = try martlet(
+                training(text, "\(root)/given") + ["--tokenizer", tokenizer])
+            #expect(given.code == 0, "\(given.errors)")
+            #expect(
+                try bytes(of: "\(root)/given/tokenizer.json") == bytes(of: tokenizer))
+            for model in ["\(root)/run", "\(root)/given"] {
+                let written = try martlet([
+                    "generate", "--model", model, "--prompt", "the ", "--length", "80",
+                    "--temperature", "1.5",
+                ])
+                #expect(written.code == 0 && written.errors.isEmpty, "\(written.errors)")
+                #expect(written.output.hasPrefix("the "))
+                let judged = try martlet(["evaluate", "--model", model, "--data", text])
+                #expect(judged.code == 0 && judged.output.contains("bits"), "\(judged.errors)")
+            }
+            let missing = try martlet(
+                training(text, "\(root)/other") + ["--tokenizer", "\(root)/none.json"])
+            #expect(missing.code == 65 && missing.errors.contains("none.json: cannot be read"))
+            let tied = try martlet(
+                training(text, "\(root)/other") + ["--softmax", "adaptive", "--tied"])
+            #expect(tied.code == 64 && tied.errors.contains("--tied and --softmax adaptive"))
+            let words = try martlet(
+                training(text, "\(root)/other") + ["--unit", "word", "--tokenizer", tokenizer])
+            #expect(words.code == 64 && words.errors.contains("--tokenizer is for --unit subword"))
+        }
+    }
+
+    @Test func gradientsOfALanguageModelAreThoseOfItsLoss() throws {
+        try withModel { root, model in
+            let text = "\(root)/text.txt"
+            func inspect(_ more: String...) throws -> [String: Any] {
+                let outcome = try martlet(
+                    ["inspect", "gradients", "--model", model, "--data", text, "--json"] + more)
+                #expect(outcome.code == 0, "\(outcome.errors)")
+                return try jsonObject(outcome.output)
+            }
+            func value(_ report: [String: Any], _ name: String) -> String? {
+                (report["settings"] as? [[String: String]])?.first { $0["name"] == name }?["value"]
+            }
+            // Every guess of the test part in one piece: the loss that evaluate tells.
+            let judged = try jsonObject(
+                try martlet(["evaluate", "--model", model, "--data", text, "--json"]).output)
+            let figures = try #require(judged["model"] as? [String: Any])
+            let (guesses, loss) = (
+                try #require(figures["tokens"] as? Int), try #require(figures["loss"] as? Double)
             )
+            let whole = try inspect("--loss", "every", "--batch", "1", "--time", "\(guesses)")
+            #expect(value(whole, "data") == "\(text) (test)" && value(whole, "pieces") == "1")
+            let found = try #require(Double(try #require(value(whole, "loss"))))
+            #expect(abs(found - loss) < 1e-3)
+            let last = try inspect("--time", "20", "--batch", "3")
+            #expect(value(last, "pieces") == "3" && value(last, "steps") == "20")
+            let part = try #require(
+                ((last["networks"] as? [[String: Any]])?[0]["parts"] as? [[String: Any]])?[0])
+            let lengths = try #require(part["gradient"] as? [Double])
+            #expect(lengths.count == 20 && lengths[19] > 0 && lengths[0] > 0)
+            let long = try martlet([
+                "inspect", "gradients", "--model", model, "--data", text, "--time", "5000",
+            ])
+            #expect(
+                long.code == 65
+                    && long.errors.contains("5000 steps and the token after them need 5001"))
         }
     }
 

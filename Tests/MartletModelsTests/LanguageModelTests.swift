@@ -64,6 +64,43 @@ import Testing
         }
     }
 
+    @Test(arguments: [DType.float64, .float32])
+    func anAdaptiveSoftmaxGivesPyTorchsNumbers(dtype: DType) throws {
+        let tolerance = dtype == .float64 ? 1e-10 : 2e-5
+        let expected = try golden("adaptive_softmax")["model"]
+        let config = expected["config"]
+        let configuration = LanguageModel.Configuration(
+            cell: .lstm, vocabularySize: config["vocab_size"].integer,
+            embeddingSize: config["embedding_size"].integer,
+            hiddenSize: config["hidden_size"].integer, cutoffs: config["cutoffs"].integers,
+            frequencyOrder: config["frequency_order"].integers.map(Int32.init))
+        #expect(configuration.problem == nil)
+        var random = RandomGenerator(seed: 1)
+        let fresh = LanguageModel(configuration, using: &random)
+        #expect(fresh.parameters.map(\.name).sorted() == expected["parameters"].keys)
+        let model = fresh.mapParameters { name, _ in expected["parameters"][name].tensor(dtype) }
+        let (tokens, next) = (expected["tokens"].tensor(.int32), expected["labels"].tensor(.int32))
+        let scores = model(tokens).scores
+        #expect(largestDifference(scores, expected["logits"].tensor()) < tolerance)
+        let (loss, gradient) = valueAndGradient(at: model) { model in
+            var none: RandomGenerator?
+            return model.loss(tokens, next: next, dropout: &none).loss
+        }
+        #expect(abs(loss.item - expected["loss"].number) < tolerance)
+        #expect(gradient.tensors.map(\.name).sorted() == expected["gradients"].keys)
+        for (parameter, found) in gradient.tensors {
+            let difference = largestDifference(found, expected["gradients"][parameter].tensor())
+            #expect(difference < tolerance * 10, "\(parameter): \(difference)")
+        }
+        guard dtype == .float32 else { return }
+        try withTemporaryFolder { folder in
+            try CheckpointFolder.write(to: folder, files: try ModelFolder.files(of: model))
+            let loaded = try ModelFolder.load(LanguageModel.self, from: folder)
+            #expect(largestDifference(loaded(tokens).scores, scores) == 0)
+            #expect(loaded.configuration.frequencyOrder == configuration.frequencyOrder)
+        }
+    }
+
     @Test func twoWindowsGiveWhatOneGives() throws {
         for expected in try golden("language_model")["cases"].list {
             let model = model(expected, .float32)
@@ -197,5 +234,27 @@ import Testing
         changed = sizes
         changed.weightDropout = -.infinity
         #expect(changed.problem == "weight_dropout is -inf: expected 0 ..< 1")
+    }
+
+    @Test func clustersThatDoNotFitAreNamed() {
+        let sizes = LanguageModel.Configuration(
+            cell: .gru, vocabularySize: 5, embeddingSize: 4, hiddenSize: 16, cutoffs: [1, 3],
+            frequencyOrder: [4, 3, 2, 1, 0])
+        #expect(sizes.problem == nil)
+        let changes: [((inout LanguageModel.Configuration) -> Void, String)] = [
+            ({ $0.isTied = true }, "tie_word_embeddings is true beside cutoffs"),
+            ({ $0.cutoffs = [3, 1] }, "cutoffs are [3, 1]: expected rising"),
+            ({ $0.cutoffs = [1, 5] }, "cutoffs are [1, 5]: expected rising numbers in 1 ..< 5"),
+            ({ $0.hiddenSize = 15 }, "the width is 15"),
+            ({ $0.cutoffs = nil }, "frequency_order is given without cutoffs"),
+            ({ $0.frequencyOrder = [0, 1, 2, 3] }, "frequency_order has 4 tokens"),
+            ({ $0.frequencyOrder = [0, 1, 2, 3, 3] }, "frequency_order has 3 twice"),
+            ({ $0.frequencyOrder = [0, 1, 2, 3, -1] }, "frequency_order has -1 twice"),
+        ]
+        for (change, expected) in changes {
+            var changed = sizes
+            change(&changed)
+            #expect(changed.problem?.contains(expected) == true, "\(changed.problem ?? "none")")
+        }
     }
 }

@@ -91,7 +91,7 @@ import Testing
         #expect(written(String(text.dropLast()), by: tokenizer) == String(text.dropLast()))
     }
 
-    @Test(arguments: TextUnit.allCases, [4, 10, 40])
+    @Test(arguments: [TextUnit.character, .word], [4, 10, 40])
     func theVocabularyIsNoLargerThanAsked(unit: TextUnit, maximumSize: Int) {
         var random = RandomGenerator(seed: 33)
         let text = (0..<300).map { _ in
@@ -113,7 +113,7 @@ import Testing
 
     @Test func aSavedTokenizerCutsTheSame() throws {
         let text = "the cat sat.\n\nthe dog\n"
-        for unit in TextUnit.allCases {
+        for unit in [TextUnit.character, .word] {
             let tokenizer = tokenizer(text, unit)
             try withTemporaryFolder { folder in
                 let path = folder + "/tokenizer.json"

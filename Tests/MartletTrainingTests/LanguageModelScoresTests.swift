@@ -41,7 +41,8 @@ import Testing
     @Test(arguments: [1, 7, 16, 59, 60, 256])
     func oneLaneGivesPyTorchsPerplexity(window: Int) throws {
         for one in try cases() {
-            let scores = one.model.scores(on: one.tokens, window: window, characters: 120)
+            let scores = one.model.scores(
+                on: one.tokens, window: window, characters: 120, unknown: 1)
             let expected = one.expected
             #expect(scores.tokens == one.tokens.count - 1 && scores.characters == 120)
             #expect(abs(scores.loss - expected["loss"].number) < 2e-5, "\(one.name)")

@@ -9,7 +9,7 @@ import Testing
 @Suite struct LessonFourTests {
     private let page = "Documentation/Learn/04-language-models.md"
 
-    @Test func aModelLearnsWhatComesNext() {
+    @Test func aModelLearnsWhatComesNext() throws {
         // lesson: text
         let text = String(repeating: "the cat sat on the mat. ", count: 200)
         let tokenizer = Tokenizer.train(onRunningText: text, unit: .character)
@@ -47,16 +47,16 @@ import Testing
 
         // lesson: write
         var generator = TextGenerator(tokenizer: tokenizer, model: model)
-        generator.read("the c")
+        try generator.read("the c")
         let sampler = Sampler(temperature: 0.5)
-        let written = (0..<20).map { _ in generator.next(sampler, using: &random) }.joined()
+        let written = try (0..<20).map { _ in try generator.next(sampler, using: &random) }.joined()
         // lesson: end
         #expect(written.hasPrefix("at sat on the mat"))
 
         // lesson: fork
         var other = generator  // a copy goes on by itself
-        let a = generator.next(Sampler(temperature: 0), using: &random)
-        let b = other.next(Sampler(temperature: 0), using: &random)  // a == b: both knew the same
+        let a = try generator.next(Sampler(temperature: 0), using: &random)
+        let b = try other.next(Sampler(temperature: 0), using: &random)  // a == b
         // lesson: end
         #expect(a == b)
     }

@@ -57,12 +57,42 @@ public struct CorpusCounter: Sendable {
                 report(.reading(bytes: position.bytes, of: reader.totalBytes))
             }
         }
-        let total = tables[0]
-        for table in tables.dropFirst() { total.add(table) }
-        guard total.count > 0 else { throw TokenizerTrainingError.empty(paths: files) }
-        let counts = WordCounts(total)
+        let counts = try Self.sum(tables, of: files)
         report(.counted(words: counts.total, distinct: counts.count))
         return counts
+    }
+
+    /// The words of a text in memory as `split` finds them, line by line.
+    ///
+    /// Throws ``TokenizerTrainingError/empty(paths:)`` where there is no word, and what `split` throws.
+    public func count(text: String, split: @escaping Splitter) throws -> WordCounts {
+        let bytes = Array(text.utf8)
+        let longest = max(4, longestWord)
+        var blocks: [Range<Int>] = []
+        while (blocks.last?.upperBound ?? 0) < bytes.count {
+            let start = blocks.last?.upperBound ?? 0
+            var end = min(start + blockSize, bytes.count)
+            while end < bytes.count, bytes[end - 1] != 0x0A { end += 1 }
+            blocks.append(start..<end)
+        }
+        let parts = blocks
+        let outcomes = TrainingThreads.map(parts.count, threads: max(1, threads)) { index in
+            Result {
+                let table = WordCountTable()
+                let block = CorpusBlock(file: 0, bytes: Array(bytes[parts[index]]))
+                _ = try Self.count(block, split, into: table, longest: longest)
+                return table
+            }
+        }
+        return try Self.sum(try outcomes.map { try $0.get() }, of: ["the text"])
+    }
+
+    /// The counts of all tables together; the first one takes them.
+    private static func sum(_ tables: [WordCountTable], of files: [String]) throws -> WordCounts {
+        guard let total = tables.first else { throw TokenizerTrainingError.empty(paths: files) }
+        for table in tables.dropFirst() { total.add(table) }
+        guard total.count > 0 else { throw TokenizerTrainingError.empty(paths: files) }
+        return WordCounts(total)
     }
 
     /// Counts the words of a block; how many line ends it has.

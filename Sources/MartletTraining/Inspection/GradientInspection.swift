@@ -33,11 +33,11 @@ public enum GradientInspection {
     /// Inspects the model of a folder.
     ///
     /// - Parameters:
-    ///   - folder: a bare recurrent stack, or a text classifier.
-    ///   - data: labelled texts for a classifier; a safetensors file with `input [B, T, D]` (and `lengths [B]`) for a bare
+    ///   - folder: a bare recurrent stack, a text classifier, or a language model.
+    ///   - data: labelled texts for a classifier; running text for a language model; a safetensors file with `input [B, T, D]` (and `lengths [B]`) for a bare
     ///     stack, where nil stands for normal random inputs.
     ///   - columns: the columns of labelled texts.
-    ///   - options: of these, the time, the batch, the loss (of a bare stack) and the seed.
+    ///   - options: of these, the time, the batch, the loss (not of a classifier) and the seed (of a bare stack).
     /// - Throws: `ModelError`, `StoreError`, `DataError`, `TokenizerError` or ``TrainingError``: what is wrong, where, and what
     ///   to do.
     public static func model(
@@ -45,11 +45,11 @@ public enum GradientInspection {
         options: GradientOptions
     ) throws -> GradientReport {
         let loaded = try ModelFolder.load(from: folder)
-        guard loaded is RecurrentModel || loaded is SentimentClassifier,
+        guard loaded is RecurrentModel || loaded is SentimentClassifier || loaded is LanguageModel,
             let model = loaded as? any QuantizableModel
         else {
             throw ModelError(
-                "\(folder): the architecture is \"\(try ModelFolder.architecture(of: folder))\": gradients can be inspected of recurrent and sentiment-classifier"
+                "\(folder): the architecture is \"\(try ModelFolder.architecture(of: folder))\": gradients can be inspected of recurrent, sentiment-classifier and recurrent-language-model"
             )
         }
         if let type = model.quantization {
@@ -65,10 +65,13 @@ public enum GradientInspection {
         if let classifier = model as? SentimentClassifier {
             return try texts(classifier, folder, data, columns, options)
         }
+        if let language = model as? LanguageModel {
+            return try self.language(language, folder, data, options)
+        }
         return try bare(model as! RecurrentModel, folder, data, options)
     }
 
-    private static func setting(_ name: String, _ value: some CustomStringConvertible)
+    static func setting(_ name: String, _ value: some CustomStringConvertible)
         -> GradientReport.Setting
     {
         .init(name: name, value: "\(value)")
@@ -87,7 +90,7 @@ public enum GradientInspection {
         return try network(name, stack, flow, loss.rawValue, lengths)
     }
 
-    private static func network(
+    static func network(
         _ name: String, _ stack: RecurrentStack, _ flow: GradientFlow, _ loss: String,
         _ lengths: [Int]
     ) throws -> GradientReport.Network {
@@ -210,14 +213,14 @@ public enum GradientInspection {
             ])
     }
 
-    private static func check(time: Int, batch: Int, _ stack: RecurrentStack) throws {
+    static func check(time: Int, batch: Int, _ stack: RecurrentStack) throws {
         let units = stack.hiddenSizes.reduce(0, +) * stack.directionCount
         if let problem = GradientOptions.problem(time: time, batch: batch, units: units) {
             throw ModelError(problem)
         }
     }
 
-    private static func lastPart(of path: String) -> String {
+    static func lastPart(of path: String) -> String {
         path.split(separator: "/").last.map(String.init) ?? path
     }
 }

@@ -13,7 +13,7 @@ public struct LanguageModelEvaluation: Codable, Sendable {
     /// Judges the language model of a run folder: it reads the text from its begin to its end, without a break.
     ///
     /// - Parameter part: of the text that it was trained on; automatic: the test part of that text, everything of another.
-    /// - Throws: `DataError`, `StoreError`, `ModelError` or `TokenizerError`.
+    /// - Throws: `DataError`, `StoreError`, `ModelError`, `TokenizerError` or `PipelineError`.
     public static func run(
         model folder: String, data: String, part: EvaluationPart = .auto
     ) throws -> LanguageModelEvaluation {
@@ -21,7 +21,9 @@ public struct LanguageModelEvaluation: Codable, Sendable {
         let text = try Text(data, part, model: folder, generator.tokenizer)
         return LanguageModelEvaluation(
             data: data, part: text.part,
-            model: generator.model.scores(on: text.tokens, characters: text.characters))
+            model: generator.model.scores(
+                on: text.tokens, characters: text.characters,
+                unknown: generator.tokenizer.unknownID))
     }
 
     /// The part of a text that a model is judged on.
@@ -31,7 +33,8 @@ public struct LanguageModelEvaluation: Codable, Sendable {
         var characters: Int
 
         init(
-            _ data: String, _ part: EvaluationPart, model folder: String, _ tokenizer: Tokenizer
+            _ data: String, _ part: EvaluationPart, model folder: String,
+            _ tokenizer: RunningTokenizer
         ) throws {
             let corpus = try TextCorpus.read([data])
             let isOwn = LanguageModelRecord.read(from: folder)?.data.sha256 == corpus.sha256
@@ -44,7 +47,7 @@ public struct LanguageModelEvaluation: Codable, Sendable {
                 case .validation: parts.validation
                 case .test: parts.test
                 }
-            tokens = tokenizer.encode(runningText: text)
+            tokens = try tokenizer.encode(text)
             characters = text.count
             self.part = used
             guard tokens.count > 1 else {

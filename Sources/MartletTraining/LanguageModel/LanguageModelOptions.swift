@@ -1,10 +1,22 @@
+import MartletNN
 public import MartletTensor
 public import MartletText
+
+/// How a language model scores the tokens that may come next.
+public enum SoftmaxKind: String, Codable, Sendable, CaseIterable {
+    /// Every token at every step.
+    case full
+    /// The common tokens at every step, clusters of rare ones only where they come (Grave et al. 2017): for vocabularies of
+    /// tens of thousands.
+    case adaptive
+}
 
 /// Everything that can be chosen about the training of a language model.
 public struct LanguageModelOptions: TextTrainingChoices {
     /// What text is cut into.
     public var unit = TextUnit.character
+    /// For subwords: a `tokenizer.json` to cut with; nil: one is learned from the text.
+    public var tokenizer: String?
     /// The recurrent cell.
     public var cell = CellKind.lstm
     /// The number of units of each layer.
@@ -13,8 +25,13 @@ public struct LanguageModelOptions: TextTrainingChoices {
     public var layers = 2
     /// The width of a token's vector.
     public var embedding = 128
-    /// Whether scores are products with the token vectors; nil: for words.
+    /// Whether scores are products with the token vectors; nil: for words and subwords, with a full softmax.
     public var tied: Bool?
+    /// How tokens are scored.
+    public var softmax = SoftmaxKind.full
+    /// Where the clusters of an adaptive softmax begin; nil: chosen by how common the tokens are, as
+    /// ``MartletNN/AdaptiveSoftmax/cutoffs(counts:)`` does.
+    public var cutoffs: [Int]?
     /// The most tokens of the vocabulary.
     public var vocabulary = 30_000
     /// How often a token must occur in training to be known.
@@ -48,8 +65,8 @@ public struct LanguageModelOptions: TextTrainingChoices {
     public init() {}
 
     enum CodingKeys: String, CodingKey {
-        case unit, cell, hidden, layers, embedding, tied, vocabulary, dropout, epochs, batch, window
-        case clip, averaging, patience, seed
+        case unit, tokenizer, cell, hidden, layers, embedding, tied, softmax, cutoffs, vocabulary
+        case dropout, epochs, batch, window, clip, averaging, patience, seed
         case minimumCount = "minimum_count"
         case weightDropout = "weight_dropout"
         case learningRate = "learning_rate"
@@ -57,8 +74,39 @@ public struct LanguageModelOptions: TextTrainingChoices {
         case weightDecay = "weight_decay"
     }
 
+    /// Reads the options; what older runs do not have keeps its default.
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        unit = try keys.decode(TextUnit.self, forKey: .unit)
+        tokenizer = try keys.decodeIfPresent(String.self, forKey: .tokenizer)
+        cell = try keys.decode(CellKind.self, forKey: .cell)
+        hidden = try keys.decode(Int.self, forKey: .hidden)
+        layers = try keys.decode(Int.self, forKey: .layers)
+        embedding = try keys.decode(Int.self, forKey: .embedding)
+        tied = try keys.decodeIfPresent(Bool.self, forKey: .tied)
+        softmax = try keys.decodeIfPresent(SoftmaxKind.self, forKey: .softmax) ?? .full
+        cutoffs = try keys.decodeIfPresent([Int].self, forKey: .cutoffs)
+        vocabulary = try keys.decode(Int.self, forKey: .vocabulary)
+        minimumCount = try keys.decode(Int.self, forKey: .minimumCount)
+        dropout = try keys.decode(Double.self, forKey: .dropout)
+        weightDropout = try keys.decode(Double.self, forKey: .weightDropout)
+        epochs = try keys.decodeIfPresent(Int.self, forKey: .epochs)
+        batch = try keys.decode(Int.self, forKey: .batch)
+        window = try keys.decode(Int.self, forKey: .window)
+        learningRate = try keys.decode(Double.self, forKey: .learningRate)
+        warmUp = try keys.decode(Int.self, forKey: .warmUp)
+        weightDecay = try keys.decode(Double.self, forKey: .weightDecay)
+        clip = try keys.decode(Double.self, forKey: .clip)
+        averaging = try keys.decode(Double.self, forKey: .averaging)
+        patience = try keys.decodeIfPresent(Int.self, forKey: .patience)
+        seed = try keys.decode(UInt64.self, forKey: .seed)
+    }
+
     /// Whether scores are products with the token vectors.
-    public var isTied: Bool { tied ?? (unit == .word) }
+    public var isTied: Bool { tied ?? (unit != .character && softmax == .full) }
+
+    /// The most tokens of subwords that are learned, where nobody says: a text has few pieces that are worth a vector.
+    public static var subwordVocabulary: Int { 4_000 }
 
     /// The steps that an automatic number of epochs makes.
     public static var automaticSteps: Int { 3_000 }
@@ -70,18 +118,46 @@ public struct LanguageModelOptions: TextTrainingChoices {
         [
             ("--unit", unit.rawValue), ("--cell", cell.rawValue), ("--hidden", "\(hidden)"),
             ("--layers", "\(layers)"), ("--embedding", "\(embedding)"), ("--tied", "\(isTied)"),
-            ("--dropout", "\(dropout)"), ("--weight-dropout", "\(weightDropout)"),
+            ("--softmax", softmax.rawValue), ("--dropout", "\(dropout)"),
+            ("--weight-dropout", "\(weightDropout)"),
             ("--window", "\(window)"),
-        ] + textListing
+        ] + (tokenizer.map { [("--tokenizer", $0)] } ?? [])
+            + (cutoffs.map { [("--cutoffs", $0.map(String.init).joined(separator: ","))] } ?? [])
+            + textListing
     }
 
     /// What is wrong with the values, by the name of the flag; nil if nothing is.
     public var problem: String? {
-        textProblem(
+        if tokenizer != nil, unit != .subword {
+            return "--tokenizer is for --unit subword: the unit is \(unit.rawValue)"
+        }
+        if softmax == .adaptive, isTied {
+            return
+                "--tied and --softmax adaptive exclude each other: an adaptive softmax has narrower vectors for rare tokens than those that are read"
+        }
+        if let problem = clusterProblem { return problem }
+        if unit == .subword, tokenizer == nil, vocabulary < 256 {
+            return
+                "--vocabulary is \(vocabulary): expected at least 256, one for each byte"
+        }
+        return textProblem(
             sizes: [
                 ("--hidden", hidden, 1 << 16), ("--embedding", embedding, 1 << 16),
                 ("--layers", layers, 64), ("--window", window, 1 << 16),
             ],
             shares: [("--dropout", dropout), ("--weight-dropout", weightDropout)])
+    }
+
+    /// What is wrong with the choices about an adaptive softmax; nil if nothing is.
+    private var clusterProblem: String? {
+        guard softmax == .adaptive else {
+            return cutoffs == nil ? nil : "--cutoffs are for --softmax adaptive"
+        }
+        // Chosen ones are at most two; how many tokens there are is known later.
+        return AdaptiveSoftmax.problem(
+            cutoffs: cutoffs ?? [1, 2], inputSize: hidden, classes: 1 << 30
+        ).map {
+            "--softmax adaptive: \($0.replacing("the width is", with: "--hidden is"))"
+        }
     }
 }

@@ -17,9 +17,36 @@ extension LanguageModelRecipe {
             text: running + texts.joined(separator: "\n") + "\n")
     }
 
+    /// The given tokenizer, or one learned from the text to learn from.
+    func tokenizer(for training: String) throws -> RunningTokenizer {
+        if let path = options.tokenizer {
+            return try RunningTokenizer(try TokenizerPipeline(path: path))
+        }
+        return try .train(
+            on: training, unit: options.unit, minimumCount: options.minimumCount,
+            maximumSize: options.vocabulary)
+    }
+
+    /// Refuses to resume with another tokenizer than the run was begun with.
+    func check(_ saved: Header?, _ tokenizer: RunningTokenizer) throws {
+        guard let saved, let path = options.tokenizer,
+            saved.tokenizerSHA256 != sha256(ofGiven: tokenizer)
+        else { return }
+        throw TrainingError.cannotResume(
+            "\(path) is not the tokenizer that the run was begun with; give the same one, or train anew into another --out"
+        )
+    }
+
+    /// What tells a given tokenizer from another; nil for one that follows from the text.
+    private func sha256(ofGiven tokenizer: RunningTokenizer) -> String? {
+        options.tokenizer.map {
+            TextCorpus(source: $0, text: String(decoding: tokenizer.json, as: UTF8.self)).sha256
+        }
+    }
+
     /// Refuses text too short to learn from, or with nothing to tell apart.
     static func check(
-        _ corpus: TextCorpus, _ tokenizer: Tokenizer, _ training: [Int32], _ validation: [Int32],
+        _ corpus: TextCorpus, _ training: [Int32], _ validation: [Int32],
         _ test: [Int32]
     ) throws {
         guard training.count > 1, validation.count > 1, test.count > 1 else {
@@ -34,31 +61,49 @@ extension LanguageModelRecipe {
         }
     }
 
-    func configuration(_ tokenizer: Tokenizer) -> LanguageModel.Configuration {
-        LanguageModel.Configuration(
-            cell: options.cell, vocabularySize: tokenizer.vocabulary.count,
+    /// The model's sizes; with an adaptive softmax also its clusters, by how often the tokens are seen in training.
+    func configuration(
+        _ tokenizer: RunningTokenizer, _ training: [Int32]
+    ) throws -> LanguageModel.Configuration {
+        var result = LanguageModel.Configuration(
+            cell: options.cell, vocabularySize: tokenizer.count,
             embeddingSize: options.embedding, hiddenSize: options.hidden, layers: options.layers,
             isTied: options.isTied, dropout: options.dropout,
             weightDropout: options.weightDropout)
+        guard options.softmax == .adaptive else { return result }
+        var counts = [Int](repeating: 0, count: tokenizer.count)
+        for token in training { counts[Int(token)] += 1 }
+        let order = (0..<Int32(counts.count)).sorted {
+            let (left, right) = (counts[Int($0)], counts[Int($1)])
+            return left != right ? left > right : $0 < $1
+        }
+        result.frequencyOrder = order
+        result.cutoffs =
+            options.cutoffs ?? AdaptiveSoftmax.cutoffs(counts: order.map { counts[Int($0)] })
+        if let problem = result.problem {
+            throw TrainingError.doesNotFit(
+                "--softmax adaptive does not fit \(tokenizer.count) tokens: \(problem)")
+        }
+        return result
     }
 
     func newRecord(
-        _ data: LanguageModelRecord.DataRecord, _ tokenizer: Tokenizer, parameters: Int
+        _ data: LanguageModelRecord.DataRecord, _ tokenizer: RunningTokenizer, parameters: Int
     ) -> LanguageModelRecord {
         LanguageModelRecord(
             version: version, options: options, data: data,
-            vocabulary: tokenizer.vocabulary.count, parameters: parameters,
+            vocabulary: tokenizer.count, parameters: parameters,
             machine: .current)
     }
 
-    /// Counted n-grams: five characters, or three words.
+    /// Counted n-grams: five characters, or three words or subwords.
     static func baseline(
-        _ unit: TextUnit, _ training: [Int32], _ test: [Int32], _ tokenizer: Tokenizer,
+        _ unit: TextUnit, _ training: [Int32], _ test: [Int32], _ tokenizer: RunningTokenizer,
         characters: Int
     ) -> LanguageModelRecord.Baseline {
         let order = unit == .character ? 5 : 3
         let counted = NGramLanguageModel(
-            training, order: order, vocabularySize: tokenizer.vocabulary.count)
+            training, order: order, vocabularySize: tokenizer.count)
         let scores = LanguageModelScores(
             tokens: test.count - 1, characters: characters, loss: counted.loss(test), accuracy: 0,
             unknown: 0)
@@ -70,19 +115,19 @@ extension LanguageModelRecipe {
 
     /// What a model writes; the same random numbers each time, so that the models of two epochs can be compared.
     func sample(
-        of model: LanguageModel, _ tokenizer: Tokenizer, length: Int, stream: UInt64
-    ) -> String {
+        of model: LanguageModel, _ tokenizer: RunningTokenizer, length: Int, stream: UInt64
+    ) throws -> String {
         var generator = TextGenerator(tokenizer: tokenizer, model: model)
         var random = options.random(ofSample: stream)
-        return (0..<length).map { _ in
-            generator.next(Sampler(temperature: 0.8), using: &random)
+        return try (0..<length).map { _ in
+            try generator.next(Sampler(temperature: 0.8), using: &random)
         }.joined()
     }
 
     /// Writes the checkpoint, and after the best epoch so far also the model, so that it can be used at once.
     func save(
         _ snapshot: Snapshot<LanguageModel, AdamW>, _ carried: CarriedState,
-        _ tokenizer: Tokenizer, _ record: LanguageModelRecord, _ corpus: TextCorpus
+        _ tokenizer: RunningTokenizer, _ record: LanguageModelRecord, _ corpus: TextCorpus
     ) throws {
         let progress = snapshot.progress
         if progress.step == 0, progress.bestEpoch == progress.epoch {
@@ -91,17 +136,17 @@ extension LanguageModelRecipe {
         }
         let header = Header(
             options: options, dataPaths: data, labelled: labelled, dataSHA256: corpus.sha256,
-            progress: progress)
+            tokenizerSHA256: sha256(ofGiven: tokenizer), progress: progress)
         try RunCheckpoint.save(
             snapshot, header: header, carried: carried.state.tensors, run: folder)
     }
 
     /// The files of a run folder.
     static func files(
-        _ model: LanguageModel, _ tokenizer: Tokenizer, _ record: LanguageModelRecord
+        _ model: LanguageModel, _ tokenizer: RunningTokenizer, _ record: LanguageModelRecord
     ) throws -> [(name: String, contents: FileContents)] {
         try ModelFolder.files(of: model) + [
-            ("tokenizer.json", .bytes(Array(tokenizer.jsonData))),
+            ("tokenizer.json", .bytes(tokenizer.json)),
             ("training.json", .bytes(try record.jsonData)),
             ("report.html", .text(LanguageModelPage.html(record))),
         ]

@@ -9,9 +9,9 @@ public import MartletText
 public enum LanguageModelEvent: Sendable {
     /// The text is read and cut into tokens.
     case data(LanguageModelRecord.DataRecord)
-    /// The model is made, or restored after this many epochs and steps.
+    /// The model is made, or restored after this many epochs and steps; the tokenizer is told in a word.
     case model(
-        tokenizer: TokenizerKind, vocabulary: Int, parameters: Int,
+        tokenizer: String, vocabulary: Int, parameters: Int,
         resumedAt: Resumption?)
     /// The training loop's own news.
     case training(TrainingEvent)
@@ -61,10 +61,13 @@ public struct LanguageModelRecipe: Sendable {
         var dataPaths: [String]
         var labelled: String?
         var dataSHA256: String
+        /// Of a given tokenizer.
+        var tokenizerSHA256: String?
         var progress: TrainingProgress
 
         enum CodingKeys: String, CodingKey {
             case options, progress, labelled
+            case tokenizerSHA256 = "tokenizer_sha256"
             case dataPaths = "data_paths"
             case dataSHA256 = "data_sha256"
         }
@@ -86,7 +89,8 @@ public struct LanguageModelRecipe: Sendable {
     ///   - isInterrupted: asked after every step; true saves a checkpoint and ends the run.
     ///   - report: told what happens.
     /// - Returns: what `training.json` has.
-    /// - Throws: `DataError`, ``TrainingError``, `StoreError`, `ModelError`.
+    /// - Throws: `DataError`, ``TrainingError``, `StoreError`, `ModelError`, and of subwords `PipelineError` and
+    ///   `TokenizerTrainingError`.
     public func run(
         isInterrupted: () -> Bool = { false },
         report: @escaping (LanguageModelEvent) -> Void = { _ in }
@@ -96,13 +100,12 @@ public struct LanguageModelRecipe: Sendable {
         let corpus = try readCorpus()
         try saved?.check(corpus.source, sha256: corpus.sha256)
         let parts = corpus.parts()
-        let tokenizer = Tokenizer.train(
-            onRunningText: parts.training, unit: options.unit, minimumCount: options.minimumCount,
-            maximumSize: options.vocabulary)
-        let training = tokenizer.encode(runningText: parts.training)
-        let validation = tokenizer.encode(runningText: parts.validation)
-        let test = tokenizer.encode(runningText: parts.test)
-        try Self.check(corpus, tokenizer, training, validation, test)
+        let tokenizer = try tokenizer(for: parts.training)
+        try check(saved, tokenizer)
+        let training = try tokenizer.encode(parts.training)
+        let validation = try tokenizer.encode(parts.validation)
+        let test = try tokenizer.encode(parts.test)
+        try Self.check(corpus, training, validation, test)
         try RunCheckpoint.prepare(run: folder, existing)
         let dataRecord = LanguageModelRecord.DataRecord(
             paths: data + (labelled.map { [$0] } ?? []), sha256: corpus.sha256,
@@ -111,7 +114,7 @@ public struct LanguageModelRecipe: Sendable {
         report(.data(dataRecord))
 
         var random = options.weightRandom
-        let fresh = LanguageModel(configuration(tokenizer), using: &random)
+        let fresh = LanguageModel(try configuration(tokenizer, training), using: &random)
         let optimizer = AdamW(
             learningRate: options.learningRate, weightDecay: options.weightDecay)
         let lanes = TokenLanes(training, lanes: options.batch, window: options.window)
@@ -124,12 +127,12 @@ public struct LanguageModelRecipe: Sendable {
         if saved != nil { try carried.restore(restored, run: folder) }
         report(
             .model(
-                tokenizer: tokenizer.kind, vocabulary: tokenizer.vocabulary.count,
+                tokenizer: tokenizer.kindName, vocabulary: tokenizer.count,
                 parameters: fresh.parameterCount,
                 resumedAt: saved?.resumption))
 
         var record = newRecord(dataRecord, tokenizer, parameters: fresh.parameterCount)
-        var latest = fresh
+        var written = ""
         let task = Trainer<LanguageModel, AdamW>.Task(
             loss: { model, _, step, random in
                 let (tokens, next, guesses) = lanes.window(at: step)
@@ -139,7 +142,7 @@ public struct LanguageModelRecipe: Sendable {
                 return (loss, BatchOutcome(examples: guesses, tokens: guesses))
             },
             validate: { model in
-                latest = model
+                written = try sample(of: model, tokenizer, length: 60, stream: 0)
                 let scores = model.scores(
                     on: validation, lanes: options.batch, window: options.window, characters: 0)
                 return (scores.loss, scores.accuracy)
@@ -151,19 +154,19 @@ public struct LanguageModelRecipe: Sendable {
         let best = try trainer.run(task: task, isInterrupted: isInterrupted) { event in
             report(.training(event))
             if case .epoch(let figures, _) = event {
-                report(
-                    .sample(
-                        epoch: figures.epoch,
-                        sample(of: latest, tokenizer, length: 60, stream: 0)))
+                report(.sample(epoch: figures.epoch, written))
             }
         }
 
         report(.testing)
         record.take(trainer.snapshot.progress)
-        record.test = best.scores(on: test, characters: parts.test.count)
+        record.test = best.scores(
+            on: test, characters: parts.test.count, unknown: tokenizer.unknownID)
         record.baseline = Self.baseline(
             options.unit, training, test, tokenizer, characters: parts.test.count)
-        record.samples = (0..<2).map { sample(of: best, tokenizer, length: 300, stream: $0) }
+        record.samples = try (0..<2).map {
+            try sample(of: best, tokenizer, length: 300, stream: $0)
+        }
         try CheckpointFolder.write(to: folder, files: try Self.files(best, tokenizer, record))
         try CheckpointFolder.remove(RunCheckpoint.folder(of: folder))
         report(.finished(record))

@@ -75,8 +75,10 @@ extension LanguageModel {
     ///   - lanes: pieces of the text that are read side by side, each from a state that has read nothing; 1: the text is
     ///     read from its begin to its end.
     ///   - characters: how many characters the text has.
+    ///   - unknown: the token that stands for those not known, if there is one.
     func scores(
-        on tokens: [Int32], lanes: Int = 1, window: Int = 256, characters: Int
+        on tokens: [Int32], lanes: Int = 1, window: Int = 256, characters: Int,
+        unknown: Int32? = nil
     ) -> LanguageModelScores {
         let text = TokenLanes(tokens, lanes: lanes, window: window)
         var state: RecurrentState?
@@ -94,6 +96,8 @@ extension LanguageModel {
         return LanguageModelScores(
             tokens: text.guesses, characters: characters, loss: nats / Double(text.guesses),
             accuracy: Double(right) / Double(text.guesses),
-            unknown: Double(tokens.count { $0 == Vocabulary.unknownID }) / Double(tokens.count))
+            unknown: unknown.map { unknown in
+                Double(tokens.count { $0 == unknown }) / Double(tokens.count)
+            } ?? 0)
     }
 }

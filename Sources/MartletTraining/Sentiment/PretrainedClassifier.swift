@@ -10,16 +10,22 @@ import MartletText
 /// What comes from it thaws from the top down, an epoch each: first only what is new learns, then the highest layer too,
 /// then the next, at last the vectors.
 struct PretrainedClassifier {
-    private let source: TextGenerator
-    private let folder: String
+    private let model: LanguageModel
+    private let tokenizer: Tokenizer
 
     /// The language model of a run folder, which must fit the options.
     ///
     /// - Throws: `ModelError`, `StoreError` or `TokenizerError`; ``TrainingError`` for options that it does not fit.
     init(_ folder: String, _ options: SentimentOptions) throws {
-        self.folder = folder
-        source = try TextGenerator(contentsOf: folder)
-        let fitting = try options.adopting(source.model.configuration, of: folder)
+        let source = try TextGenerator(contentsOf: folder)
+        guard case .vocabulary(let tokenizer) = source.tokenizer else {
+            throw TrainingError.doesNotFit(
+                "\(folder): the language model reads subwords: a classifier begins with one of characters or words (--unit)"
+            )
+        }
+        self.tokenizer = tokenizer
+        model = source.model
+        let fitting = try options.adopting(model.configuration, of: folder)
         if fitting != options {
             let difference = fitting.difference(from: options) ?? ""
             throw TrainingError.doesNotFit(
@@ -30,15 +36,15 @@ struct PretrainedClassifier {
 
     /// Its tokenizer, with the n-grams of the texts to learn from.
     func tokenizer(_ texts: [String], _ options: SentimentOptions) -> Tokenizer {
-        source.tokenizer.countingNGrams(
+        tokenizer.countingNGrams(
             of: texts, longest: options.longestNGram, maximumSize: options.nGrams)
     }
 
     /// A classifier that begins with what the language model knows.
     func filled(_ fresh: SentimentClassifier) -> SentimentClassifier {
         var result = fresh
-        result.embedding.weight = source.model.embedding.weight
-        for (layer, weights) in source.model.rnn.weights.enumerated() {
+        result.embedding.weight = model.embedding.weight
+        for (layer, weights) in model.rnn.weights.enumerated() {
             result.rnn.weights[layer][0] = weights[0]
         }
         return result

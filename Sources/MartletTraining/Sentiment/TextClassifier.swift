@@ -23,7 +23,7 @@ public struct TextClassifier: Sendable {
     ///
     /// - Throws: `ModelError`, `StoreError` or `TokenizerError`: which file, what is wrong, what was expected.
     public init(contentsOf folder: String) throws {
-        let parts = try TokenizedModel<SentimentClassifier>(
+        let parts = try TokenizedModel<SentimentClassifier, Tokenizer>(
             contentsOf: folder, vocabularySize: \.vocabularySize)
         (model, tokenizer) = (parts.model, parts.tokenizer)
         let (rows, wanted) = (tokenizer.nGrams?.rowCount ?? 0, model.configuration.nGramRows)

@@ -11,12 +11,12 @@ enum RunNews {
 
     /// The model that is made or restored; of one that reads tokens, what they are, too.
     static func model(
-        parameters: Int, tokens: (kind: TokenizerKind, known: Int)? = nil, resumedAt: Resumption?
+        parameters: Int, tokens: (kind: String, known: Int)? = nil, resumedAt: Resumption?
     ) -> RunNews {
         var lines = ["model    \(Decimals.grouped(parameters)) parameters"]
         if let tokens {
             lines.insert(
-                "tokens   \(tokens.kind.rawValue), \(Decimals.grouped(tokens.known)) known", at: 0)
+                "tokens   \(tokens.kind), \(Decimals.grouped(tokens.known)) known", at: 0)
         }
         return .told(
             (lines + resumed(resumedAt)).joined(separator: "\n"),

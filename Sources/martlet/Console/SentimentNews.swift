@@ -12,7 +12,7 @@ extension SentimentEvent {
                 DataLine(data: dataset.summary, sha256: dataset.sha256))
         case .model(let kind, let vocabulary, let parameters, let resumedAt):
             return .model(
-                parameters: parameters, tokens: (kind, vocabulary), resumedAt: resumedAt)
+                parameters: parameters, tokens: (kind.rawValue, vocabulary), resumedAt: resumedAt)
         case .training(let event): return .training(event)
         case .testing: return .testing(beside: "the baselines")
         case .finished(let record):

@@ -11,8 +11,8 @@ struct InspectGradients: ParsableCommand {
         discussion: """
             Shows the length of ∂loss/∂h_t at every step, the spectral radius of the recurrent matrices, and how saturated \
             the gates are: of fresh cells on random inputs (--cell), or of a trained model (--model): a bare recurrent \
-            stack, on inputs from a safetensors file or random ones, or a text classifier with its own loss on labelled \
-            texts. Everything is computed in float64. --out writes a page (.html) or the chart alone (.svg).
+            stack, on inputs from a safetensors file or random ones, a text classifier with its own loss on labelled texts, \
+            or a language model with its own loss on running text. Everything is computed in float64. --out writes a page (.html) or the chart alone (.svg).
             """)
 
     @Option(
@@ -23,10 +23,12 @@ struct InspectGradients: ParsableCommand {
     @Option(help: "The folder of a model to inspect instead.")
     var model: String?
     @Option(
-        help: "What a model reads: labelled texts, or a safetensors file with input [B, T, D].")
+        help: """
+            What a model reads: labelled texts, running text, or a safetensors file with input [B, T, D].
+            """)
     var data: String?
     @OptionGroup var columns: ColumnFlags
-    @Option(help: "Steps; of texts, the most tokens (default: \(defaults.time)).")
+    @Option(help: "Steps; of labelled texts, the most tokens (default: \(defaults.time)).")
     var time: Int?
     @Option(help: "Sequences or texts (default: \(defaults.batch)).")
     var batch: Int?
@@ -48,7 +50,10 @@ struct InspectGradients: ParsableCommand {
             Added to the offset of the gate that keeps the old, an LSTM's f and a GRU's z: 3 opens it (default: 0).
             """)
     var keepBias: Double?
-    @Option(help: "Where a made-up loss looks: last (the last state) or every (default: last).")
+    @Option(
+        help: """
+            Where a made-up loss or a language model's looks: last (the last state) or every (default: last).
+            """)
     var loss: InspectedLoss?
     @Option(help: "Where all random numbers come from (default: 0).")
     var seed: UInt64?

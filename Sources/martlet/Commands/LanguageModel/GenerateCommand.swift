@@ -18,7 +18,8 @@ struct GenerateCommand: ParsableCommand {
         discussion: """
             The prompt is printed, then what the model adds to it, token by token. The same --seed gives the same text, \
             and with --temperature 0 any seed does. --save-state keeps where the model stands at the end; with --state a \
-            later call goes on from there as if there had been no break.
+            later call goes on from there as if there had been no break. Of subwords, a character that is not whole at the \
+            end is left out.
             """)
 
     @Option(help: "The run folder of the language model.")
@@ -27,7 +28,7 @@ struct GenerateCommand: ParsableCommand {
     var prompt = ""
     @Option(
         parsing: .unconditional,
-        help: "How many tokens to write: characters or words, as the model was trained.")
+        help: "How many tokens to write: characters, words or subwords, as the model was trained.")
     var length = 200
     @Option(
         parsing: .unconditional,
@@ -61,7 +62,7 @@ struct GenerateCommand: ParsableCommand {
         try Failure.exiting {
             var generator = try TextGenerator(contentsOf: model)
             if let state { try generator.restore(try Self.saved(state)) }
-            let unknown = generator.read(prompt)
+            let unknown = try generator.read(prompt)
             if unknown > 0 {
                 Terminal.warn(
                     "\(unknown) tokens of the prompt never occurred in the text that the model learned from"
@@ -75,7 +76,7 @@ struct GenerateCommand: ParsableCommand {
             Interruption.listen()
             var written = 0
             while written < length, !Interruption.isWanted {
-                let piece = generator.next(sampler, using: &random)
+                let piece = try generator.next(sampler, using: &random)
                 if json { text += piece } else { try Output.write(piece) }
                 written += 1
             }

@@ -10,7 +10,7 @@ struct TrainLanguageModel: ParsableCommand {
             The first nine tenths of the text are for training, the next twentieth for validation, the last for testing. \
             The text is read as --batch pieces side by side, --window steps at a time; the states go on from window to \
             window. The run folder gets model.safetensors, config.json, tokenizer.json, training.json and report.html; \
-            `martlet generate` writes with it. Ctrl-C leaves a checkpoint there, from which --resume goes on to the same \
+            `martlet generate` writes with it; of --unit subword, tokenizer.json is as Hugging Face's libraries read it. Ctrl-C leaves a checkpoint there, from which --resume goes on to the same \
             result, bit for bit.
             """)
 
