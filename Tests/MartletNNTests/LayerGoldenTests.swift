@@ -5,10 +5,10 @@ import Testing
 
 /// Layers and losses against PyTorch: values and gradients.
 @Suite struct LayerGoldenTests {
-    @Test(arguments: [DType.float64, .float32])
-    func layers(dtype: DType) throws {
+    @Test(arguments: [DType.float64, .float32], ["layers", "convolutions"])
+    func layers(dtype: DType, file: String) throws {
         let tolerance = dtype == .float64 ? 1e-10 : 1e-5
-        for example in try golden("layers")["cases"].list {
+        for example in try golden(file)["cases"].list {
             let given = example["given"]
             let names = given.keys.filter { $0 != "indices" }
             let weight = example["output_weight"].tensor(dtype)
@@ -59,6 +59,25 @@ import Testing
             return .gated(
                 name == "gelu_tanh" ? .geluTanh : GatedActivation(rawValue: name)!,
                 gate: tensors["gate"]!, up: tensors["up"]!)
+        case "conv2d":
+            return Convolution2D(
+                weight: tensors["weight"]!, bias: tensors["bias"],
+                stride: size(options["stride"]), padding: size(options["padding"]),
+                dilation: size(options["dilation"]), groups: options["groups"].integer)(
+                    tensors["input"]!)
+        case "max_pool2d":
+            return tensors["input"]!.maximumPool2D(
+                size: size(options["size"]), stride: size(options["stride"]),
+                padding: size(options["padding"]))
+        case "avg_pool2d":
+            return tensors["input"]!.averagePool2D(
+                size: size(options["size"]), stride: size(options["stride"]),
+                padding: size(options["padding"]))
+        case "max_pool1d":
+            return tensors["input"]!.maximumPool1D(size: 3, stride: 2, padding: 1)
+        case "avg_pool1d":
+            return tensors["input"]!.averagePool1D(size: 3, stride: 2, padding: 1)
+        case "adaptive_avg_pool2d": return tensors["input"]!.meanOfPlanes()
         case "conv1d":
             return Conv1D(
                 weight: tensors["weight"]!, bias: tensors["bias"],
@@ -69,6 +88,11 @@ import Testing
             let x = tensors["input"]!
             return name == "softmax" ? x.softmax(axis: axis) : x.logSoftmax(axis: axis)
         }
+    }
+
+    /// A height and a width, as PyTorch takes them.
+    private func size(_ value: GoldenValue) -> Size2D {
+        Size2D(height: value.list[0].integer, width: value.list[1].integer)
     }
 
     @Test(arguments: [DType.float64, .float32])

@@ -46,6 +46,16 @@ import Testing
         .init("layerNorm", [997, 211], [211], [211]) {
             $0[0].layerNorm(weight: $0[1], bias: $0[2])
         },
+        .init("convolution2D", [3, 20, 41, 37], [13, 20, 3, 3], [13]) {
+            $0[0].convolution2D(weight: $0[1], bias: $0[2], padding: 1)
+        },
+        .init("convolution2D", [3, 20, 41, 37], [13, 20, 3, 3]) {
+            $0[0].convolution2D(weight: $0[1], stride: 2, padding: 1)
+        },
+        .init("convolution2D", [5, 24, 41, 37], [24, 1, 3, 3]) {
+            $0[0].convolution2D(weight: $0[1], padding: 1, groups: 24)
+        },
+        .init("maximumPool2D", [5, 24, 41, 37]) { $0[0].maximumPool2D(size: 3, stride: 2) },
         .init("rmsNorm", [997, 211], [211]) { $0[0].rmsNorm(weight: $0[1], weightOffset: 1) },
         .init("gated", [300, 701], [300, 701]) { .gated(.gelu, gate: $0[0], up: $0[1]) },
         .init("embedding", [1009, 67]) { tensors in

@@ -112,6 +112,36 @@ let operationCases: [OperationCase] = [
     .init("convolved1D", [1, 2, 9], [3, 2, 4], [3]) {
         $0[0].convolved1D(weight: $0[1], bias: $0[2], stride: 3)
     },
+    .init("convolution2D", [2, 3, 5, 6], [4, 3, 3, 3], [4]) {
+        $0[0].convolution2D(weight: $0[1], bias: $0[2], padding: 1)
+    },
+    .init("convolution2D", [2, 2, 7, 6], [5, 2, 3, 2]) {
+        $0[0].convolution2D(weight: $0[1], stride: 2, padding: Size2D(height: 1, width: 0))
+    },
+    .init("convolution2D", [1, 4, 6, 7], [6, 2, 2, 3], [6]) {
+        $0[0].convolution2D(
+            weight: $0[1], bias: $0[2], stride: Size2D(height: 1, width: 3), padding: 2,
+            dilation: Size2D(height: 3, width: 1), groups: 2)
+    },
+    .init("convolution2D", [2, 3, 6, 9], [3, 1, 3, 3], [3]) {
+        $0[0].convolution2D(weight: $0[1], bias: $0[2], stride: 2, padding: 1, groups: 3)
+    },
+    .init("convolution2D", [2, 3, 5, 5], [4, 3, 1, 1]) {
+        $0[0].convolution2D(weight: $0[1], stride: 2)
+    },
+    .init("convolution2D", [2, 3, 5, 6]) {
+        $0[0].averagePool2D(size: Size2D(height: 3, width: 2), stride: 2, padding: 1)
+    },
+    .init("convolution2D", [2, 3, 7]) { $0[0].averagePool1D(size: 2) },
+    .init("maximumPool2D", [2, 3, 5, 6]) { $0[0].maximumPool2D(size: 2) },
+    .init("maximumPool2D", [2, 3, 5, 6]) {
+        $0[0].maximumPool2D(size: 3, stride: Size2D(height: 1, width: 2), padding: 1)
+    },
+    .init("maximumPool1D", [2, 3, 11]) { $0[0].maximumPool1D(size: 4, stride: 3, padding: 2) },
+    .init("sum", [2, 3, 4, 5]) { $0[0].meanOfPlanes() },
+    .init("convolved1D", [2, 4, 8], [6, 2, 3]) {
+        $0[0].convolved1D(weight: $0[1], padding: 2, dilation: 2, groups: 2)
+    },
     .init("softmax", [2, 5]) { $0[0].softmax() },
     .init("logSoftmax", [2, 5]) { $0[0].logSoftmax() },
     .init("softmax", [2, 5, 3]) { $0[0].softmax(axis: 1) },

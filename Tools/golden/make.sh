@@ -7,8 +7,8 @@ set -euo pipefail
 cd "$(dirname "$0")"
 python=$(../python_environment.sh)
 if [ $# -eq 0 ]; then
-    set -- recurrent.py recurrent_variants.py recurrent_cells.py gradient_flow.py layers.py losses.py likelihoods.py \
-        optimisers.py checkpoint.py silero.py pretrained.py language_model.py adaptive_softmax.py \
+    set -- recurrent.py recurrent_variants.py recurrent_cells.py gradient_flow.py layers.py convolutions.py losses.py \
+        likelihoods.py optimisers.py checkpoint.py silero.py pretrained.py language_model.py adaptive_softmax.py \
         forecaster.py series.py
 fi
 for script in "$@"; do

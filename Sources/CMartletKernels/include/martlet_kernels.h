@@ -10,6 +10,7 @@
 
 #include "martlet_attention.h"
 #include "martlet_matmul.h"
+#include "martlet_convolution.h"
 #include "martlet_copy.h"
 #include "martlet_elementwise.h"
 #include "martlet_likelihood.h"
@@ -31,6 +32,7 @@ typedef struct mk_kernels {
     /// The size of one element in bytes: 4 or 8.
     int element_size;
     mk_matmul_table matmul;
+    mk_convolution_table convolution;
     mk_elementwise_table elementwise;
     mk_reduce_table reduce;
     mk_nn_table nn;
