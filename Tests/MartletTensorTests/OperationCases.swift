@@ -81,9 +81,10 @@ let operationCases: [OperationCase] = [
     .init("permuted", [2, 3, 4]) { $0[0].permuted([2, 0, 1]) },
     .init("broadcast", [2, 1]) { $0[0].broadcast(to: [3, 2, 4]) },
     .init("slice", [3, 5]) { $0[0].slice(axis: 1, 1..<4) },
-    .init("slice", [3, 5]) {
+    .init("split", [3, 5]) {
         .concatenate($0[0].split(axis: 1, sizes: [2, 0, 3]).reversed(), axis: 1)
     },
+    .init("split", [2, 6, 2]) { $0[0].split(axis: 1, sizes: [2, 1, 3])[2].squared() },
     .init("flipped", [2, 3, 2]) { $0[0].flipped(axis: 1) },
     .init("concatenate", [2, 3]) { $0[0].padded(axis: 1, before: 2, after: 1, with: 5) },
     .init("gathered", [3, 4, 2]) {
@@ -101,6 +102,9 @@ let operationCases: [OperationCase] = [
     .init("matmul", [2, 1, 3, 4], [3, 4, 2]) { $0[0].matmul($0[1]) },
     .init("matmul", [4, 3], [2, 4]) { $0[0].transposed().matmul($0[1].transposed()) },
     .init("linear", [2, 3, 4], [5, 4], [5]) { $0[0].linear(weight: $0[1], bias: $0[2]) },
+    .init("linear", [2, 3, 4], [4, 5], [5]) {
+        $0[0].linear(weight: $0[1], bias: $0[2], isTransposed: true)
+    },
     .init("windows", [2, 7]) { $0[0].windows(size: 3, step: 2) },
     .init("windows", [2, 3, 8]) { $0[0].windows(size: 2, step: 3) },
     .init("convolved1D", [2, 3, 5], [4, 3, 3], [4]) {

@@ -138,7 +138,7 @@ public struct GPT2: CausalLanguageModel, HuggingFaceModel {
 
         /// `x W + b`.
         public func callAsFunction(_ x: Tensor) -> Tensor {
-            x.linear(weight: weight.transposed(), bias: bias)
+            x.linear(weight: weight, bias: bias, isTransposed: true)
         }
 
         /// Visits `weight` and `bias`.

@@ -92,23 +92,32 @@ extension Tensor {
     }
 
     /// `x Wᵀ + b` of the innermost dimension: `[..., in]` with `weight [out, in]` is `[..., out]`.
-    public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
+    ///
+    /// - Parameter isTransposed: whether `weight` is `[in, out]`, and the result `x W + b`.
+    public func linear(
+        weight: Tensor, bias: Tensor? = nil, isTransposed: Bool = false
+    ) -> Tensor {
         precondition(
-            rank >= 1 && weight.rank == 2 && shape[-1] == weight.shape[1] && dtype == weight.dtype,
-            "linear: \(dtype) \(shape) with a weight \(weight.dtype) \(weight.shape)")
+            rank >= 1 && weight.rank == 2 && shape[-1] == weight.shape[isTransposed ? 0 : 1]
+                && dtype == weight.dtype,
+            "linear: \(dtype) \(shape) with a weight \(weight.dtype) \(weight.shape)\(isTransposed ? ", transposed" : "")"
+        )
+        let size = weight.shape[isTransposed ? 1 : 0]
         precondition(
-            bias == nil || bias!.shape == [weight.shape[0]],
+            bias == nil || bias!.shape == [size],
             "linear: a bias \(bias!.shape) with a weight \(weight.shape)")
         let x = contiguous()
         let rows = x.detached.reinterpreted(as: [x.shape.dropLast().reduce(1, *), shape[-1]])
-        let result = Tensor.product(rows, weight.detached.transposed(), bias: bias?.detached)
-            .reinterpreted(as: shape.replacing(rank - 1, with: weight.shape[0]))
-        let w = weight.detached
+        let w = isTransposed ? weight.detached : weight.detached.transposed()  // [in, out]
+        let result = Tensor.product(rows, w, bias: bias?.detached)
+            .reinterpreted(as: shape.replacing(rank - 1, with: size))
         let inputs = [x, weight] + (bias.map { [$0] } ?? [])
         return result.recorded("linear", from: inputs) { dy, wanted in
-            let d = dy.contiguous().reinterpreted(as: [rows.shape[0], w.shape[0]])
-            let dx = wanted[0] ? Tensor.product(d, w).reinterpreted(as: x.shape) : nil
-            let dw = wanted[1] ? Tensor.product(d.transposed(), rows) : nil
+            let d = dy.contiguous().reinterpreted(as: [rows.shape[0], size])
+            let dx =
+                wanted[0] ? Tensor.product(d, w.transposed()).reinterpreted(as: x.shape) : nil
+            let (left, right) = isTransposed ? (rows, d) : (d, rows)
+            let dw = wanted[1] ? Tensor.product(left.transposed(), right) : nil
             if wanted.count == 2 { return [dx, dw] }
             return [dx, dw, wanted[2] ? d.sum(axis: 0) : nil]
         }

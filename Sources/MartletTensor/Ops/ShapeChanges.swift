@@ -124,14 +124,24 @@ extension Tensor {
     }
 
     /// Views of consecutive parts of a dimension, of the given sizes, which add up to its own.
+    ///
+    /// One operation, so that the gradients of the parts are put together once, not each among zeros.
     public func split(axis: Int, sizes: [Int]) -> [Tensor] {
+        let axis = shape.axis(axis)
         precondition(
-            sizes.reduce(0, +) == shape[axis],
+            sizes.reduce(0, +) == shape[axis] && sizes.allSatisfy { $0 >= 0 },
             "split of \(shape) at axis \(axis) into sizes \(sizes)")
         var start = 0
-        return sizes.map { size in
+        let parts = sizes.map { size in
             defer { start += size }
-            return slice(axis: axis, start..<start + size)
+            return view(
+                shape.replacing(axis, with: size), strides: strides,
+                offset: offset + start * strides[axis])
+        }
+        let (shapes, dtype) = (parts.map(\.shape), dtype)
+        return Tensor.recorded("split", from: [self], results: parts) { gradients, _ in
+            let all = zip(gradients, shapes).map { $0 ?? Tensor.zeros($1, dtype: dtype) }
+            return [Tensor.concatenate(all, axis: axis)]
         }
     }
 

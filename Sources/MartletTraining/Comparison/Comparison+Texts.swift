@@ -19,7 +19,7 @@ extension Comparison {
     /// The options of a sentiment run: one direction and no n-grams, so that the cell has to do the work.
     func sentimentOptions(_ place: ComparisonPlace) -> SentimentOptions {
         var result = SentimentOptions()
-        result.cell = place.contender.cell
+        result.cell = place.contender.cell ?? result.cell
         result.hidden = options.hidden
         result.embedding = options.hidden
         result.bidirectional = false
@@ -32,7 +32,7 @@ extension Comparison {
     /// The options of a language model: characters, one layer.
     func languageModelOptions(_ place: ComparisonPlace) -> LanguageModelOptions {
         var result = LanguageModelOptions()
-        result.cell = place.contender.cell
+        result.cell = place.contender.cell ?? result.cell
         result.hidden = options.hidden
         result.embedding = options.hidden
         result.layers = 1

@@ -120,9 +120,10 @@ public struct Comparison: Sendable {
         }
     }
 
-    /// Whether a contender does a task: the recipes for texts choose the initialisation themselves.
+    /// Whether a contender does a task: the recipes for texts choose the initialisation themselves, and are recurrent.
     private func takesPart(_ contender: Contender, _ task: ComparisonTask) -> Bool {
-        task.memory != nil || !contender.isInitialization
+        task.memory != nil
+            || !contender.isInitialization && contender.cell != nil
     }
 
     private func run(

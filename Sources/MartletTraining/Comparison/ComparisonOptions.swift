@@ -75,6 +75,9 @@ public struct ComparisonOptions: Codable, Sendable, Equatable {
         ] where !(1...most).contains(value) {
             return "\(flag) is \(value): expected 1 … \(most)"
         }
+        if contenders.contains(.transformer), hidden % 2 != 0 {
+            return "--hidden is \(hidden): expected an even number for a transformer"
+        }
         for (flag, value) in [("--learning-rate", learningRate), ("--clip", clip)]
         where !(value > 0 && value.isFinite) {
             return "\(flag) is \(value): expected a number above 0"

@@ -25,15 +25,18 @@ public enum Contender: String, Sendable, Codable, CaseIterable {
     case gru
     /// The GRU whose reset gate acts before the product (Cho et al. 2014).
     case gruResetFirst = "gru-reset-first"
+    /// Two blocks of causal attention, of four heads (Vaswani et al. 2017), of the same width.
+    case transformer
 
-    /// The recurrent cell.
-    public var cell: CellKind {
+    /// The recurrent cell; nil: it has none.
+    public var cell: CellKind? {
         switch self {
         case .rnn, .rnnOrthogonal: .rnnTanh
         case .rnnRelu: .rnnRelu
         case .lstm, .lstmForget1: .lstm
         case .gru: .gru
         case .gruResetFirst: .gruResetFirst
+        case .transformer: nil
         }
     }
 
@@ -48,15 +51,46 @@ public enum Contender: String, Sendable, Codable, CaseIterable {
     /// Whether it differs from another contender only in how its parameters begin.
     public var isInitialization: Bool { self == .rnnOrthogonal || self == .lstmForget1 }
 
-    /// A fresh network of one layer.
+    /// A fresh network: of one recurrent layer, or two blocks of attention, which cannot find what follows a pattern in one.
     public func network(
         inputSize: Int, hidden: Int, outputSize: Int, using random: inout RandomGenerator
     ) -> any SequenceAnswerer {
-        RecurrentAnswerer(
+        guard let cell else {
+            return AttentionAnswerer(
+                stack: AttentionStack(
+                    inputSize: inputSize, hiddenSize: hidden, layers: 2,
+                    heads: Self.heads(of: hidden), using: &random),
+                output: Linear(inputSize: hidden, outputSize: outputSize, using: &random))
+        }
+        return RecurrentAnswerer(
             rnn: RecurrentStack(
                 cell: cell, inputSize: inputSize, hiddenSizes: [hidden],
                 initialization: initialization, using: &random),
             output: Linear(inputSize: hidden, outputSize: outputSize, using: &random))
+    }
+}
+
+extension Contender {
+    /// Four heads, or as many as leave each an even width.
+    static func heads(of width: Int) -> Int {
+        [4, 2, 1].first { width % (2 * $0) == 0 } ?? 1
+    }
+}
+
+/// A stack of attention and an affine map of its outputs.
+struct AttentionAnswerer: SequenceAnswerer {
+    var stack: AttentionStack
+    var output: Linear
+
+    func answers(to input: Tensor, count: Int) -> Tensor {
+        let states = stack(input)  // [B, T, H]
+        let steps = states.shape[1]
+        return output(states.slice(axis: 1, steps - count..<steps))
+    }
+
+    mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
+        try stack.forEachParameter(in: "stack", visit)
+        try output.forEachParameter(in: "output", visit)
     }
 }
 

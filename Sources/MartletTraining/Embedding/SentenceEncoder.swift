@@ -191,7 +191,7 @@ extension Tensor {
         var start: Int32 = 0
         let places = counts.flatMap { count in
             defer { start += Int32(count) }
-            return (0..<time).map { start + Int32(min($0, max(count - 1, 0))) }
+            return (0..<time).map { start + Int32(Swift.min($0, Swift.max(count - 1, 0))) }
         }
         return embedding(Tensor(places, shape: [counts.count, time])).meanOverTime(lengths: counts)
     }

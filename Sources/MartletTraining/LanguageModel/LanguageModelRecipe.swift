@@ -3,7 +3,7 @@ import MartletModels
 import MartletNN
 import MartletStore
 import MartletTensor
-public import MartletText
+import MartletText
 
 /// What the training of a language model tells while it runs.
 public enum LanguageModelEvent: Sendable {

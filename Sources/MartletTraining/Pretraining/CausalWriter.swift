@@ -1,5 +1,6 @@
 public import MartletModels
 import MartletNN
+import MartletStore
 public import MartletTensor
 public import MartletText
 
@@ -16,8 +17,9 @@ public struct CausalWriter<Model: CausalLanguageModel>: Sendable {
     public var endings: Set<Int32>
     private var state: Model.State?
     /// Tokens that the state knows, and those that it does not know yet.
-    private var read: [Int32] = []
+    private var known: [Int32] = []
     private var waiting: [Int32] = []
+    private var hasRead = false
     private var writer: RunningTextWriter
     private let silent: [Int32]
 
@@ -41,7 +43,9 @@ public struct CausalWriter<Model: CausalLanguageModel>: Sendable {
     @discardableResult
     public mutating func read(_ text: String) throws -> Int {
         let tokens = try tokenizer.encode(text)
-        if read.isEmpty, !tokens.isEmpty { waiting = [] }
+        // What begins with a text does not begin with the end of a line.
+        if known.isEmpty, !hasRead, !tokens.isEmpty { waiting = [] }
+        hasRead = hasRead || !tokens.isEmpty
         waiting += tokens
         try writer.skip(tokens)
         let unknown = tokenizer.unknownID
@@ -50,13 +54,13 @@ public struct CausalWriter<Model: CausalLanguageModel>: Sendable {
 
     /// The scores of what comes next, `[V]`.
     public mutating func scores() -> [Float] {
-        if let context = model.contextLength, read.count + waiting.count > context {
-            waiting = Array((read + waiting).suffix(max(1, context / 2)))
-            read = []
+        if let context = model.contextLength, known.count + waiting.count > context {
+            waiting = Array((known + waiting).suffix(max(1, context / 2)))
+            known = []
             state = model.emptyState(batch: 1)
         }
         let scores = model(Tensor(waiting, shape: [1, waiting.count]), state: &state)
-        read += waiting
+        known += waiting
         let last = scores.shape[1] - 1
         waiting = []
         return scores.slice(axis: 1, last..<last + 1).scalars(as: Float.self)
@@ -69,6 +73,10 @@ public struct CausalWriter<Model: CausalLanguageModel>: Sendable {
         _ sampler: Sampler, using random: inout RandomGenerator
     ) throws -> String? {
         var values = scores()
+        // Rows beyond the tokens there are were never learned.
+        for token in tokenizer.count..<max(values.count, tokenizer.count) {
+            values[token] = -.infinity
+        }
         for token in silent
         where Int(token) < values.count && !endings.contains(token)
             && values.count > silent.count
@@ -77,7 +85,57 @@ public struct CausalWriter<Model: CausalLanguageModel>: Sendable {
         }
         let token = Int32(sampler.choose(values, using: &random))
         waiting = [token]
+        hasRead = true
         if endings.contains(token) { return nil }
         return try writer.append(token)
+    }
+}
+
+extension CausalWriter {
+    /// The tokens that it goes on from: all that a later writer needs to go on in the same way.
+    public var tokens: [Int32] { known + waiting }
+
+    /// Goes on from the tokens of another one.
+    ///
+    /// - Throws: `ModelError` for tokens that the model does not know; `PipelineError` where a given tokenizer cannot decode.
+    public mutating func restore(_ tokens: [Int32]) throws {
+        if let bad = tokens.first(where: { $0 < 0 || $0 >= Int32(model.vocabularySize) }) {
+            throw ModelError(
+                "the saved state has the token \(bad): expected 0 … \(model.vocabularySize - 1); it is of another model, or damaged"
+            )
+        }
+        guard !tokens.isEmpty else { return }
+        (known, waiting, hasRead) = ([], tokens, true)
+        state = model.emptyState(batch: 1)
+        writer = tokenizer.writer
+        try writer.skip(tokens)
+    }
+}
+
+/// A writer with whichever decoder a folder holds.
+public enum AnyCausalWriter {
+    /// Calls `body` with the decoder and the tokenizer of a folder; nil if its model is none that writes from left to right.
+    ///
+    /// - Throws: `ModelError`, `StoreError`, `TokenizerError` or `PipelineError`: which file, what is wrong, what was
+    ///   expected; or what `body` throws.
+    public static func with<Result>(
+        contentsOf folder: String,
+        _ body: (any CausalLanguageModel, RunningTokenizer) throws -> Result
+    ) throws -> Result? {
+        let (model, tokenizer) = try CheckpointFolder.reading(folder) {
+            (
+                try ModelFolder.load(from: folder) as? any CausalLanguageModel,
+                try RunningTokenizer(
+                    contentsOf: CheckpointFolder.resolve(folder, "tokenizer.json"))
+            )
+        }
+        guard let model else { return nil }
+        // Models often have rows for more tokens than there are.
+        guard tokenizer.count <= model.vocabularySize else {
+            throw ModelError(
+                "\(folder)/tokenizer.json has \(tokenizer.count) tokens: config.json says vocab_size \(model.vocabularySize); both must come from one model"
+            )
+        }
+        return try body(model, tokenizer)
     }
 }

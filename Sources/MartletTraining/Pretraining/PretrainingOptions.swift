@@ -1,6 +1,3 @@
-public import MartletTensor
-public import MartletText
-
 /// What a Transformer learns from plain text.
 public enum PretrainingTask: String, Codable, Sendable, CaseIterable {
     /// The next token: a decoder (Radford et al. 2018).

@@ -203,9 +203,9 @@ public struct PretrainingRecipe: Sendable {
                     ? text.bitsPerCharacter(loss: sums.loss, guesses: sums.count) : nil)
             if options.task == .gpt { record.baseline = text.baseline() }
             record.samples = try (0..<2).map { stream in
-                var random = options.random(ofSample: stream)
+                var random = options.random(ofSample: UInt64(stream))
                 return try objective.sample(
-                    best, on: Array(test.dropFirst(Int(stream))), length: 200, using: &random)
+                    best, on: Array(test.dropFirst(stream)), length: 200, using: &random)
             }
             try CheckpointFolder.write(
                 to: recipe.folder, files: try files(best, record))

@@ -25,7 +25,6 @@ struct PretrainingText {
     static func prepare(
         _ corpus: TextCorpus, _ options: PretrainingOptions, run: String, canReuse: Bool
     ) throws -> PretrainingText {
-        let path = CheckpointFolder.resolve(folder(of: run), "tokens.safetensors")
         if canReuse, let known = try? PretrainingText(folder: folder(of: run), corpus) {
             if let given = try given(options), given.json != known.tokenizer.json {
                 throw TrainingError.cannotResume(
@@ -51,7 +50,6 @@ struct PretrainingText {
                         ], metadata: ["text_sha256": corpus.sha256])
                 ),
             ])
-        _ = path
         return try PretrainingText(folder: folder(of: run), corpus)
     }
 

@@ -1,4 +1,5 @@
 import MartletModels
+import MartletNN
 import MartletTensor
 import MartletText
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import MartletModels
 import MartletStore
 import MartletTensor
+import MartletText
 import MartletTraining
 
 #if canImport(FoundationEssentials)
@@ -60,36 +61,71 @@ struct GenerateCommand: ParsableCommand {
 
     func run() throws {
         try Failure.exiting {
-            var generator = try TextGenerator(contentsOf: model)
-            if let state { try generator.restore(try Self.saved(state)) }
-            let unknown = try generator.read(prompt)
-            if unknown > 0 {
-                Terminal.warn(
-                    "\(unknown) tokens of the prompt never occurred in the text that the model learned from"
+            if try ModelFolder.architecture(of: model) == LanguageModel.Configuration.architecture {
+                var generator = try TextGenerator(contentsOf: model)
+                if let state { try generator.restore(try Self.saved(state)) }
+                warn(ofUnknown: try generator.read(prompt))
+                try write { try generator.next(sampler, using: &$0) }
+                if let saveState { try Self.save(generator.saved, saveState) }
+                return
+            }
+            let isWritten: Void? = try AnyCausalWriter.with(contentsOf: model) {
+                try write(with: $0, $1)
+            }
+            if isWritten == nil {
+                throw ModelError(
+                    "\(model): the architecture is \"\(try ModelFolder.architecture(of: model))\", which does not write from left to right: give a language model"
                 )
             }
-            var random = RandomGenerator(seed: seed)
-            var text = ""
-            if !json { try Output.write(prompt) }
-            let clock = ContinuousClock()
-            let start = clock.now
-            Interruption.listen()
-            var written = 0
-            while written < length, !Interruption.isWanted {
-                let piece = try generator.next(sampler, using: &random)
-                if json { text += piece } else { try Output.write(piece) }
-                written += 1
-            }
-            let seconds = (clock.now - start) / .seconds(1)
-            if json {
-                try JSONOutput.print(
-                    Answer(
-                        prompt: prompt, text: text, tokens: written, seed: seed,
-                        tokensPerSecond: Double(written) / max(seconds, 1e-9)))
-            } else {
-                try Output.line("")
-            }
-            if let saveState { try Self.save(generator.saved, saveState) }
+        }
+    }
+
+    /// Writes with a Transformer.
+    private func write<Model: CausalLanguageModel>(
+        with model: Model, _ tokenizer: RunningTokenizer
+    ) throws {
+        var writer = CausalWriter(tokenizer: tokenizer, model: model)
+        if let state {
+            try writer.restore(try Self.saved(state, as: SavedTokens.self).tokens)
+        }
+        warn(ofUnknown: try writer.read(prompt))
+        try write { try writer.next(sampler, using: &$0) }
+        if let saveState { try Self.save(SavedTokens(tokens: writer.tokens), saveState) }
+    }
+
+    /// What a Transformer goes on from.
+    private struct SavedTokens: Codable {
+        var tokens: [Int32]
+    }
+
+    private func warn(ofUnknown tokens: Int) {
+        guard tokens > 0 else { return }
+        Terminal.warn(
+            "\(tokens) tokens of the prompt never occurred in the text that the model learned from")
+    }
+
+    /// Prints the prompt and what `next` adds to it; nil is the end of the text.
+    private func write(_ next: (inout RandomGenerator) throws -> String?) throws {
+        var random = RandomGenerator(seed: seed)
+        var text = ""
+        if !json { try Output.write(prompt) }
+        let clock = ContinuousClock()
+        let start = clock.now
+        Interruption.listen()
+        var written = 0
+        while written < length, !Interruption.isWanted {
+            guard let piece = try next(&random) else { break }
+            if json { text += piece } else { try Output.write(piece) }
+            written += 1
+        }
+        let seconds = (clock.now - start) / .seconds(1)
+        if json {
+            try JSONOutput.print(
+                Answer(
+                    prompt: prompt, text: text, tokens: written, seed: seed,
+                    tokensPerSecond: Double(written) / max(seconds, 1e-9)))
+        } else {
+            try Output.line("")
         }
     }
 
@@ -107,13 +143,15 @@ struct GenerateCommand: ParsableCommand {
         }
     }
 
-    private static func saved(_ path: String) throws -> SavedTextGenerator {
+    private static func saved<State: Decodable>(
+        _ path: String, as type: State.Type = SavedTextGenerator.self
+    ) throws -> State {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw InputError(
                 description: "\(path): cannot be read; give a file of --save-state")
         }
         do {
-            return try JSONDecoder().decode(SavedTextGenerator.self, from: data)
+            return try JSONDecoder().decode(type, from: data)
         } catch {
             throw InputError(
                 description:
@@ -121,7 +159,7 @@ struct GenerateCommand: ParsableCommand {
         }
     }
 
-    private static func save(_ state: SavedTextGenerator, _ path: String) throws {
+    private static func save(_ state: some Encodable, _ path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         try FileContents.bytes(Array(try encoder.encode(state))).save(to: path)

@@ -1,0 +1,72 @@
+import MartletNN
+import MartletTensor
+import MartletTestSupport
+import Testing
+
+/// A stack of attention where a recurrent stack would stand.
+@Suite struct AttentionStackTests {
+    private func stack() -> AttentionStack {
+        var random = RandomGenerator(seed: 3)
+        return AttentionStack(inputSize: 5, hiddenSize: 8, layers: 2, heads: 2, using: &random)
+            .mapParameters { _, tensor in
+                (tensor + random.normal(tensor.shape, standardDeviation: 0.2)).cast(to: .float64)
+            }
+    }
+
+    private func input() -> Tensor {
+        var random = RandomGenerator(seed: 4)
+        return random.normal([2, 9, 5]).cast(to: .float64)
+    }
+
+    @Test func aStreamGivesWhatTheWholeDoes() {
+        let (stack, x) = (stack(), input())
+        let whole = stack(x)
+        var stream = stack.stream(
+            from: stack.zeroState(batch: 2, dtype: .float64))
+        var parts = [stream(x.slice(axis: 1, 0..<4))]
+        let kept = stream.state
+        for step in 4..<9 {
+            parts.append(stream.step(x.select(axis: 1, step)).expandingDimension(at: 1))
+        }
+        #expect(largestDifference(.concatenate(parts, axis: 1), whole) < 1e-12)
+        // A kept state is a value.
+        var again = stack.stream(from: kept)
+        #expect(
+            largestDifference(again(x.slice(axis: 1, 4..<9)), whole.slice(axis: 1, 4..<9)) < 1e-12)
+    }
+
+    @Test func itLooksBackOnly() {
+        let (stack, x) = (stack(), input())
+        let changed = Tensor.concatenate(
+            [x.slice(axis: 1, 0..<6), x.slice(axis: 1, 6..<9) + 1], axis: 1)
+        let (before, after) = (stack(x), stack(changed))
+        #expect(
+            largestDifference(before.slice(axis: 1, 0..<6), after.slice(axis: 1, 0..<6)) == 0)
+        #expect(
+            largestDifference(before.slice(axis: 1, 6..<9), after.slice(axis: 1, 6..<9)) > 0.01)
+    }
+
+    @Test func everyParameterHasItsGradient() {
+        let (stack, x) = (stack(), input())
+        let (_, gradient) = valueAndGradient(at: stack) { $0(x).squared().sum() }
+        let step = 1e-6
+        for (place, (name, tensor)) in gradient.tensors.enumerated() {
+            // One number of each, by central differences.
+            let at = tensor.count / 2
+            func loss(_ change: Double) -> Double {
+                var index = 0
+                let moved = stack.mapParameters { _, parameter in
+                    defer { index += 1 }
+                    guard index == place else { return parameter }
+                    var numbers = parameter.scalars(as: Double.self)
+                    numbers[at] += change
+                    return Tensor(numbers, shape: parameter.shape)
+                }
+                return moved(x).squared().sum().item
+            }
+            let slope = (loss(step) - loss(-step)) / (2 * step)
+            let found = tensor.scalars(as: Double.self)[at]
+            #expect(abs(slope - found) < 1e-5 * max(1, abs(found)), "\(name): \(found), \(slope)")
+        }
+    }
+}
