@@ -1,6 +1,6 @@
 public import MartletTensor
 
-/// The float64 numbers that `hashed` of Tools/golden/silero.py makes: multiples of bound / 2^15 in −bound ..< bound.
+/// The float64 numbers that `hashed` of Tools/golden/golden.py makes: multiples of bound / 2^15 in −bound ..< bound.
 public func hashedTensor(_ number: Int, _ shape: Shape, bound: Double) -> Tensor {
     let start = UInt32(truncatingIfNeeded: number &* 32_436_224)
     let values = (0..<shape.elementCount).map { index in

@@ -121,7 +121,8 @@ import Testing
         // A single query has a kernel of its own.
         Case(queries: 1, keys: 700, heads: 6, groups: 2, width: 20, valueWidth: 70, mask: .causal),
         Case(
-            queries: 1, keys: 600, heads: 2, groups: 1, mask: AttentionMask(isCausal: true, window: 300),
+            queries: 1, keys: 600, heads: 2, groups: 1,
+            mask: AttentionMask(isCausal: true, window: 300),
             hasBias: true, hasVisible: true, cap: 3),
         Case(queries: 1, keys: 513, mask: AttentionMask(lengths: [0, 257])),
     ]
@@ -149,7 +150,8 @@ import Testing
         onEachInstructionSet { name in
             for (index, pair) in zip(gradients(inputs), expected).enumerated() {
                 // Some are sums over all queries: their rounding grows with them.
-                let largest = pair.1.count > 0 ? pair.1.absolute().reshaped([-1]).max(axis: 0).item : 0
+                let largest =
+                    pair.1.count > 0 ? pair.1.absolute().reshaped([-1]).max(axis: 0).item : 0
                 let difference = largestDifference(pair.0, pair.1) / max(1, largest)
                 #expect(difference < 4e-6, "\(name), input \(index): \(difference)")
             }

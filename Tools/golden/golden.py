@@ -9,6 +9,8 @@ import json
 import pathlib
 import platform
 
+import numpy
+
 try:
     import torch
 except ImportError:  # the scripts about series have an environment of their own, without it
@@ -38,6 +40,15 @@ class Source:
         return torch.randint(0, below, shape, generator=self.generator)
 
 
+def hashed(number, count, bound):
+    """`count` multiples of bound / 2^15 in [-bound, bound), from integers alone: `hashedTensor` in MartletTestSupport."""
+    h = (numpy.arange(count, dtype=numpy.uint32) + numpy.uint32(number * 32436224 & 0xFFFFFFFF)) * numpy.uint32(2654435761)
+    h ^= h >> numpy.uint32(15)
+    h *= numpy.uint32(2246822519)
+    h ^= h >> numpy.uint32(13)
+    return torch.from_numpy(((h >> numpy.uint32(16)).astype(numpy.float64) - 32768) / 32768 * bound)
+
+
 def tensor(value):
     """A tensor as JSON: its shape and its values in row-major order."""
     value = value.detach()
@@ -53,9 +64,9 @@ def tensors(named):
 
 
 def _text(value, indent):
-    """JSON with one line for each tensor and each list of plain values."""
+    """JSON with one line for each tensor, written out or hashed, and each list of plain values."""
     inner = "\n" + " " * (indent + 1)
-    if isinstance(value, dict) and value and set(value) != {"shape", "values"}:
+    if isinstance(value, dict) and value and not ({"shape", "values"} == set(value) or {"shape", "number"} <= set(value)):
         parts = [json.dumps(k) + ": " + _text(v, indent + 1) for k, v in value.items()]
         return "{" + inner + ("," + inner).join(parts) + "\n" + " " * indent + "}"
     if isinstance(value, list) and value and isinstance(value[0], (dict, list)):
@@ -73,7 +84,7 @@ def write(name, script, seed, body, dtype="float64", versions=None):
         "seed": seed,
         "dtype": dtype,
     }
-    FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / name
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(_text({**head, **body}, 0) + "\n", encoding="utf-8")
     print(f"{path.relative_to(FOLDER.parents[1])}: {path.stat().st_size / 1000:.1f} kB")

@@ -1,7 +1,7 @@
 """Silero VAD: probabilities of the true architecture with made weights; and speech segments of made probabilities.
 
 The checkpoint cannot be in the repository. So both sides make the same small weights and the same waveform from integers:
-`hashed` here is `hashedTensor` in MartletTestSupport. The segments are those of the package's own function, which is
+`hashed` is `hashedTensor` in MartletTestSupport. The segments are those of the package's own function, which is
 taken out of the package for the moment (its SHA-256 is checked).
 """
 
@@ -14,7 +14,7 @@ import zipfile
 import numpy
 import torch
 
-from golden import tensor, write
+from golden import hashed, tensor, write
 
 TOOLS = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOOLS))
@@ -27,15 +27,6 @@ SAMPLES = 9000  # 17 chunks and a part of one
 BOUNDS = {
     "stft_conv": 1 / 8, "conv1": 1 / 4, "conv2": 1 / 8, "conv3": 1 / 8, "conv4": 1 / 8, "lstm_cell": 1 / 4,
     "final_conv": 1}
-
-
-def hashed(number, count, bound):
-    """`count` multiples of bound / 2^15 in [-bound, bound), from integers alone."""
-    h = (numpy.arange(count, dtype=numpy.uint32) + numpy.uint32(number * 32436224 & 0xFFFFFFFF)) * numpy.uint32(2654435761)
-    h ^= h >> numpy.uint32(15)
-    h *= numpy.uint32(2246822519)
-    h ^= h >> numpy.uint32(13)
-    return torch.from_numpy(((h >> numpy.uint32(16)).astype(numpy.float64) - 32768) / 32768 * bound)
 
 
 def waveform(count):

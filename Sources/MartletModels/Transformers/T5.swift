@@ -85,6 +85,7 @@ public struct T5: HuggingFaceModel {
             case beginning = "decoder_start_token_id"
             case initializerFactor = "initializer_factor"
             case isEncoderDecoder = "is_encoder_decoder"
+            case scalesOutputs = "scale_decoder_outputs"
         }
 
         /// Reads the keys; those that Hugging Face has defaults for may be missing.
@@ -102,7 +103,9 @@ public struct T5: HuggingFaceModel {
             dropout = try values.value(.dropout, or: 0.1)
             epsilon = try values.value(.epsilon, or: 1e-6)
             feedForward = try values.value(.feedForward, or: "relu")
-            isTied = try values.value(.isTied, or: true)
+            // Newer files call the encoder's and the decoder's vectors tied, and say so of the scores by this key alone.
+            isTied = try values.value(
+                .scalesOutputs, or: values.value(.isTied, or: true))
             padding = try values.value(.padding, or: 0)
             end = try values.value(.end, or: 1)
             beginning = try values.value(.beginning, or: padding)
@@ -125,6 +128,7 @@ public struct T5: HuggingFaceModel {
             try values.encode(epsilon, forKey: .epsilon)
             try values.encode(feedForward, forKey: .feedForward)
             try values.encode(isTied, forKey: .isTied)
+            try values.encode(isTied, forKey: .scalesOutputs)
             try values.encode(padding, forKey: .padding)
             try values.encode(end, forKey: .end)
             try values.encode(beginning, forKey: .beginning)

@@ -33,10 +33,13 @@ extension PretrainingOptions {
 
     /// The configuration of a T5, version 1.1.
     func t5(vocabulary: Int) -> T5.Configuration {
-        T5.Configuration(
+        var result = T5.Configuration(
             vocabularySize: vocabulary, width: width, headWidth: width / heads,
             innerWidth: innerWidth ?? (8 * width / 3 + 7) / 8 * 8, layers: layers, heads: heads,
             dropout: dropout)
+        // As the tokenizer that is learned has them.
+        (result.padding, result.beginning) = (2, 2)
+        return result
     }
 
     /// How long the training is.

@@ -100,7 +100,7 @@ struct PretrainingText {
         case .t5:
             var trainer = UnigramTrainer(size: options.vocabulary)
             let sentinels = (0..<100).map { "<extra_id_\($0)>" }
-            trainer.specialTokens = ["<pad>", "</s>", "<unk>"] + sentinels
+            trainer.specialTokens = ["<unk>", "</s>", "<pad>"] + sentinels
             trainer.hasByteFallback = false
             let normalizer = TokenizerRecipe.Normalization.nfkc.normalizer
             let trained = try trainer.train(on: words(.metaspace, normalizer))

@@ -1,7 +1,7 @@
 public import ArgumentParser
 import MartletTraining
 
-/// The flags of `PretrainingOptions`, which all three tasks have; what is not given keeps its default.
+/// The flags of `PretrainingOptions`, which all tasks have; what is not given keeps its default.
 struct PretrainingFlags: ParsableArguments {
     private static let defaults = PretrainingOptions()
 

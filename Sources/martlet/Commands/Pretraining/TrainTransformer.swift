@@ -41,7 +41,7 @@ extension TrainTransformer {
         }
     }
 
-    /// What all three commands say of themselves.
+    /// What such commands say of themselves.
     static var discussion: String {
         """
         The first nine tenths of the text are for training, the next twentieth for validation, the last for testing; a \
@@ -76,55 +76,6 @@ struct TrainGPT: TrainTransformer {
         var options = options
         options.set(\.decoder, architecture)
         if let keyHeads { options.keyHeads = keyHeads }
-        return options
-    }
-}
-
-/// `martlet train bert`: an encoder that fills in masked words.
-struct TrainBERT: TrainTransformer {
-    static let task = PretrainingTask.bert
-    static let configuration = CommandConfiguration(
-        commandName: "bert", abstract: "Train a BERT to fill in masked words of plain text.",
-        discussion: discussion)
-
-    @Option(
-        parsing: .upToNextOption,
-        help: "Text files (UTF-8), or folders of .txt files. With --resume it may be left out.")
-    var data: [String] = []
-    @Option(help: "Share of the tokens that are masked, whole words at a time (default: 0.15).")
-    var maskedShare: Double?
-    @OptionGroup var flags: PretrainingFlags
-    @OptionGroup var place: RunFlags
-
-    func applied(to options: PretrainingOptions) -> PretrainingOptions {
-        var options = options
-        options.set(\.maskedShare, maskedShare)
-        return options
-    }
-}
-
-/// `martlet train t5`: an encoder and a decoder that fill in spans.
-struct TrainT5: TrainTransformer {
-    static let task = PretrainingTask.t5
-    static let configuration = CommandConfiguration(
-        commandName: "t5", abstract: "Train a T5 (1.1) to fill in spans left out of plain text.",
-        discussion: discussion)
-
-    @Option(
-        parsing: .upToNextOption,
-        help: "Text files (UTF-8), or folders of .txt files. With --resume it may be left out.")
-    var data: [String] = []
-    @Option(help: "Share of the tokens that are left out (default: 0.15).")
-    var maskedShare: Double?
-    @Option(help: "Mean length of a span in tokens (default: 3).")
-    var spanLength: Double?
-    @OptionGroup var flags: PretrainingFlags
-    @OptionGroup var place: RunFlags
-
-    func applied(to options: PretrainingOptions) -> PretrainingOptions {
-        var options = options
-        options.set(\.maskedShare, maskedShare)
-        options.set(\.spanLength, spanLength)
         return options
     }
 }
