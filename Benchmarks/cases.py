@@ -8,6 +8,9 @@ LENGTHS = ["--lengths", "8:128"]
 TEXTS = [
     "--vocabulary", "20000", "--embedding", "128", "--hidden", "128", "--batch", "64",
     "--lengths", "10:200"]
+GPT = [
+    "--model", "gpt", "--layers", "6", "--width", "384", "--heads", "6", "--context", "256", "--batch", "8",
+    "--vocabulary", "65", "--mode", "train"]
 PRODUCTS = ("2048x2048x2048", "2048x1536x384", "32x2048x512", "8x2048x512")
 
 
@@ -86,6 +89,20 @@ def streaming():
     return cases
 
 
+def in_bfloat16():
+    """Training steps whose products are of bfloat16, where the machine has them."""
+    lstm = ["--cell", "lstm", "--type", "bfloat16"] + SHAPE
+    gpt = GPT + ["--type", "bfloat16"]
+    return [
+        Case("LSTM training step, bfloat16", ["recurrent"] + lstm,
+             [Rival("PyTorch, autocast", ["recurrent.py"] + lstm, 1.2)]),
+        Case("GPT training step, bfloat16", ["transformer"] + gpt, [
+            Rival("PyTorch, autocast", ["transformer.py"] + gpt, 1.25, 1.0),
+            Rival("PyTorch, autocast, compiled", ["transformer.py", "--compile"] + gpt, 1.25, 1.0),
+        ]),
+    ]
+
+
 def memory():
     """The largest memory of a training process: PyTorch's with its interpreter, ours with nothing."""
     shape = ["--cell", "lstm", "--batch", "32", "--time", "1024", "--input", "256", "--hidden", "512", "--mode", "train"]
@@ -143,8 +160,7 @@ def language_models():
 
 def transformers():
     """A training step of a small GPT, its memory, and forward passes of an encoder of MiniLM's size."""
-    gpt = ["--model", "gpt", "--layers", "6", "--width", "384", "--heads", "6", "--context", "256", "--batch", "8",
-           "--vocabulary", "65", "--mode", "train"]
+    gpt = GPT
     encoder = ["--model", "bert", "--layers", "6", "--width", "384", "--heads", "12", "--vocabulary", "30522",
                "--mode", "forward"]
     ours, peer = "transformer", "transformer.py"
@@ -226,4 +242,4 @@ CASES = [
         ]),
     speech(1, ("op15", "sequence")),
     speech(64, ("sequence",)),
-] + streaming() + deeper() + language_models() + transformers() + forecasters() + tokenizers() + memory() + [product(shape) for shape in PRODUCTS]
+] + streaming() + deeper() + language_models() + transformers() + in_bfloat16() + forecasters() + tokenizers() + memory() + [product(shape) for shape in PRODUCTS]

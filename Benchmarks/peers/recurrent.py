@@ -2,10 +2,12 @@
 
 `--mode train` is forward, backward and an SGD step on a mean squared error; `forward` runs without gradients. With
 `--lengths 8:128` the batch is packed, or, with `--padded`, run whole as if every sequence had the largest length. `step` is one
-step of a cell from a kept state; `stream` is that for each of `--streams` streams, one after the other.
+step of a cell from a kept state; `stream` is that for each of `--streams` streams, one after the other. `--type bfloat16` is
+PyTorch's autocast.
 """
 
 import argparse
+import contextlib
 
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
@@ -22,6 +24,7 @@ def main():
     parser.add_argument("--lengths")
     parser.add_argument("--padded", action="store_true")
     parser.add_argument("--mode", choices=("train", "forward", "step", "stream"), default="train")
+    parser.add_argument("--type", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--streams", type=int, default=1000)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=2)
@@ -44,6 +47,11 @@ def main():
     packed = bool(options.lengths) and not options.padded
     length_tensor = torch.tensor(lengths)
 
+    def precision():
+        if options.type == "float32":
+            return contextlib.nullcontext()
+        return torch.autocast("cpu", torch.bfloat16)
+
     def forward():
         if not packed:
             return model(sequence)[0]
@@ -53,7 +61,9 @@ def main():
 
     def train():
         optimiser.zero_grad()
-        torch.nn.functional.mse_loss(forward(), target).backward()
+        with precision():
+            loss = torch.nn.functional.mse_loss(forward(), target)
+        loss.backward()
         optimiser.step()
 
     cells = {"lstm": torch.nn.LSTMCell, "gru": torch.nn.GRUCell}
@@ -73,7 +83,7 @@ def main():
     elif options.mode == "train":
         result = measure(train, options.seconds)
     else:
-        with torch.inference_mode():
+        with torch.inference_mode(), precision():
             result = measure(forward, options.seconds)
     report(result, tokensPerSecond=sum(lengths) / result["median"] * 1e3)
 

@@ -1,9 +1,11 @@
 """A GPT or a BERT in PyTorch, timed: the peer of `martlet bench transformer`.
 
-`--mode train` is one step: forward, cross-entropy, backward, AdamW. `--compile` lets torch.compile see the whole model first.
+`--mode train` is one step: forward, cross-entropy, backward, AdamW. `--compile` lets torch.compile see the whole model first;
+`--type bfloat16` is its autocast.
 """
 
 import argparse
+import contextlib
 
 import torch
 from torch import nn
@@ -72,6 +74,7 @@ def main():
         parser.add_argument("--" + name, type=int, default=default)
     parser.add_argument("--lengths")
     parser.add_argument("--mode", choices=("train", "forward"), default="train")
+    parser.add_argument("--type", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=2)
@@ -92,13 +95,20 @@ def main():
     run = torch.compile(model) if options.compile else model
     optimiser = torch.optim.AdamW(model.parameters(), 1e-3, (0.9, 0.95), weight_decay=0.1)
 
+    def precision():
+        if options.type == "float32":
+            return contextlib.nullcontext()
+        return torch.autocast("cpu", torch.bfloat16)
+
     def train():
         optimiser.zero_grad()
-        functional.cross_entropy(run(ids).flatten(0, 1), following.flatten()).backward()
+        with precision():
+            loss = functional.cross_entropy(run(ids).flatten(0, 1), following.flatten())
+        loss.backward()
         optimiser.step()
 
     def forward():
-        with torch.inference_mode():
+        with torch.inference_mode(), precision():
             run(ids, mask)
 
     result = measure(train if options.mode == "train" else forward, options.seconds)

@@ -46,6 +46,24 @@ import Testing
             largestDifference(before.slice(axis: 1, 6..<9), after.slice(axis: 1, 6..<9)) > 0.01)
     }
 
+    /// Trained through the protocol of recurrent layers, whose state is read back, the gradient is the same.
+    @Test func aGradientGoesThroughTheState() {
+        let (stack, x) = (stack(), input())
+        let (_, expected) = valueAndGradient(at: stack) { $0(x).squared().sum() }
+        let (_, whole) = valueAndGradient(at: stack) {
+            $0.run(x, lengths: nil, from: nil).output.squared().sum()
+        }
+        let (_, parts) = valueAndGradient(at: stack) { stack in
+            let (first, state) = stack.run(x.slice(axis: 1, 0..<4), lengths: nil, from: nil)
+            let (second, _) = stack.run(x.slice(axis: 1, 4..<9), lengths: nil, from: state)
+            return first.squared().sum() + second.squared().sum()
+        }
+        for (place, (name, tensor)) in expected.tensors.enumerated() {
+            #expect(largestDifference(whole.tensors[place].tensor, tensor) < 1e-10, "\(name)")
+            #expect(largestDifference(parts.tensors[place].tensor, tensor) < 1e-10, "\(name)")
+        }
+    }
+
     @Test func everyParameterHasItsGradient() {
         let (stack, x) = (stack(), input())
         let (_, gradient) = valueAndGradient(at: stack) { $0(x).squared().sum() }

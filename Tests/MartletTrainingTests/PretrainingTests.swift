@@ -86,6 +86,33 @@ private func withTinyPretraining(
         }
     }
 
+    /// A small encoder stays at the tokens' frequencies for some hundred steps before it looks at what stands beside.
+    @Test func anEncoderLearnsToFillIn() throws {
+        try withTinyPretraining(.bert) { run in
+            run.options.width = 64
+            run.options.batch = 16
+            run.options.steps = 1500
+            run.options.evaluateEvery = 500
+            run.options.dropout = 0
+            run.options.learningRate = 1e-3
+            let record = try run.recipe().run()
+            let test = try #require(record.test)
+            // The most frequent word is right for less than a third.
+            #expect(test.accuracy > 0.5, "\(test), \(record.epochs.map(\.validationLoss))")
+        }
+    }
+
+    @Test func anEncoderAndADecoderLearnToFillIn() throws {
+        try withTinyPretraining(.t5) { run in
+            run.options.steps = 1000
+            run.options.evaluateEvery = 250
+            run.options.dropout = 0
+            let record = try run.recipe().run()
+            let losses = record.epochs.map(\.validationLoss)
+            #expect(losses.last! < 1.2 && losses.last! < 0.6 * losses[0], "\(losses)")
+        }
+    }
+
     @Test(arguments: PretrainingTask.allCases)
     func aResumedRunGivesTheSameBytes(_ task: PretrainingTask) throws {
         try withTinyPretraining(task) { whole in

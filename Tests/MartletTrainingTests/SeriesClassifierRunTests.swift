@@ -224,6 +224,6 @@ private func withTinySeriesRun(_ body: (inout TinySeriesRun) throws -> Void) thr
         #expect(problem { $0.batch = 0 }.hasPrefix("--batch is 0"))
         // Every option is in the listing, so that a resumed run cannot differ in silence.
         let listed = SeriesClassifierOptions().listing.map(\.flag)
-        #expect(listed.count == Set(listed).count && listed.count == 28)
+        #expect(listed.count == Set(listed).count && listed.count == 29)
     }
 }

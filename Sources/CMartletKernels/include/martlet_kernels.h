@@ -9,6 +9,7 @@
 #pragma once
 
 #include "martlet_attention.h"
+#include "martlet_bfloat16.h"
 #include "martlet_matmul.h"
 #include "martlet_convolution.h"
 #include "martlet_copy.h"

@@ -25,9 +25,10 @@ void mk_cpu_name(char *name, size_t capacity);
 /// A piece of work done by all workers together. `worker` is 0 …< `workers`. A task must give the
 /// same bits for every number of workers, because a busy pool runs it with one.
 typedef void (*mk_task)(void *context, int worker, int workers);
-/// Runs `task` on at most mk_threads() workers, the calling thread among them; returns when all are done.
+/// Runs `task` on at most so many workers, the calling thread among them; returns when all are done. `threads` is what the
+/// caller read of mk_threads(), and made room for: the setting may change at any time.
 /// If the pool is busy with another caller's task, or this is a worker already, the caller runs it alone.
-void mk_run(mk_task task, void *context);
+void mk_run(int threads, mk_task task, void *context);
 
 /// A range of work: items `begin ..< end`.
 typedef void (*mk_range)(void *context, size_t begin, size_t end);

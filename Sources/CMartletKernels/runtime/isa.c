@@ -2,6 +2,9 @@
 #include "../kernels/tables.h"
 
 #include <pthread.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +100,8 @@ bool mk_cpu_has(const char *feature) {
     ASK("sse4.2") ASK("avx") ASK("avx2") ASK("fma") ASK("f16c") ASK("avx512f") ASK("avx512bw")
     ASK("avx512dq") ASK("avx512vl") ASK("avx512vnni") ASK("avx512bf16") ASK("avxvnni")
 #undef ASK
+    unsigned a, b, c, d;
+    if (strcmp(feature, "amx_bf16") == 0) return __get_cpuid_count(7, 0, &a, &b, &c, &d) && d >> 22 & 1;
 #elif defined(__aarch64__)
     if (strcmp(feature, "neon") == 0) return true;
 #endif

@@ -129,8 +129,7 @@ static int ensure_started(int wanted) {
     return started;
 }
 
-void mk_run(mk_task task, void *context) {
-    int threads = mk_threads();
+void mk_run(int threads, mk_task task, void *context) {
     if (threads == 1 || inside || pthread_mutex_trylock(&caller) != 0) {
         task(context, 0, 1);
         return;
@@ -180,7 +179,7 @@ void mk_for(size_t count, size_t grain, mk_range body, void *context) {
         return;
     }
     range_task range = {body, context, count, grain};
-    mk_run(run_range, &range);
+    mk_run(mk_threads(), run_range, &range);
 }
 
 void mk_barrier_wait(mk_barrier *barrier, int workers) {

@@ -10,7 +10,7 @@ public import MartletTensor
 /// ```
 ///
 /// Weights are Hugging Face's (`transformer.h.0.attn.c_attn.weight` …). Its matrices lie `[in, out]`, as there.
-public struct GPT2: CausalLanguageModel, HuggingFaceModel {
+public struct GPT2: HuggingFaceDecoder {
     /// The keys of `config.json`.
     public struct Configuration: HuggingFaceConfiguration {
         /// `gpt2`.
@@ -238,9 +238,6 @@ public struct GPT2: CausalLanguageModel, HuggingFaceModel {
         name.hasSuffix(".attn.bias") || name.hasSuffix(".attn.masked_bias")
     }
 
-    /// The output's weights where they are the token vectors.
-    public var sharedNames: Set<String> { configuration.isTied ? ["lm_head.weight"] : [] }
-
     /// Visits the parameters by Hugging Face's names.
     public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
         try tokens.forEachParameter(in: "transformer.wte", visit)
@@ -251,11 +248,6 @@ public struct GPT2: CausalLanguageModel, HuggingFaceModel {
         try norm.forEachParameter(in: "transformer.ln_f", visit)
         try outputWeight.visit("lm_head.weight", visit)
     }
-
-    /// The number of tokens V.
-    public var vocabularySize: Int { configuration.vocabularySize }
-    /// The most positions.
-    public var contextLength: Int? { configuration.positions }
 
     /// Nothing read.
     public func emptyState(batch: Int) -> AttentionState {
@@ -278,15 +270,5 @@ public struct GPT2: CausalLanguageModel, HuggingFaceModel {
         for (layer, block) in blocks.enumerated() { x = block(x, layer: layer, &pass) }
         (state, random) = (pass.finished, pass.random)
         return norm(x)
-    }
-
-    /// The scores of the token after each, `[B, T, V]`.
-    public func scores(of features: Tensor) -> Tensor {
-        features.linear(weight: outputWeight ?? tokens.weight)
-    }
-
-    /// The mean cross-entropy of the tokens that really come next.
-    public func loss(of features: Tensor, next: Tensor) -> Tensor {
-        features.linearCrossEntropy(weight: outputWeight ?? tokens.weight, labels: next)
     }
 }

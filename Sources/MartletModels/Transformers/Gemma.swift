@@ -11,7 +11,7 @@ public import MartletTensor
 ///
 /// Gemma Team 2024, 2025. Norms scale by 1 + weight. In Gemma 3 queries and keys are normalised, five of six layers see a
 /// window, and those turn positions with a base of their own; in Gemma 2 scores are capped. Weights are Hugging Face's.
-public struct Gemma: CausalLanguageModel, HuggingFaceModel {
+public struct Gemma: HuggingFaceDecoder {
     /// The keys of `config.json`.
     public struct Configuration: HuggingFaceConfiguration {
         /// `gemma3_text`, `gemma2`.
@@ -210,78 +210,34 @@ public struct Gemma: CausalLanguageModel, HuggingFaceModel {
         }
     }
 
-    /// Queries, keys and values, turned by position; attention; and the way back.
-    public struct Attention: Module {
-        /// To queries `[N · K, D]`, keys and values `[G · K, D]`, and back `[D, N · K]`.
-        public var query, key, value, output: Linear
-        /// Of each head's query and key, in Gemma 3.
-        public var queryNorm, keyNorm: RMSNorm?
-        let heads, keyHeads: Int
-        let rule: AttentionRule
-
-        init(_ configuration: Configuration, layer: Int, using random: inout RandomGenerator) {
-            let (D, K) = (configuration.width, configuration.headWidth)
-            (heads, keyHeads) = (configuration.heads, configuration.keyHeads)
-            let deviation = configuration.initializerRange
-            func projection(_ from: Int, _ to: Int) -> Linear {
-                Linear(
-                    from, to, bias: configuration.attentionBias, deviation: deviation,
-                    using: &random)
-            }
-            query = projection(D, heads * K)
-            key = projection(D, keyHeads * K)
-            value = projection(D, keyHeads * K)
-            output = projection(heads * K, D)
-            if configuration.isThird {
-                queryNorm = RMSNorm(size: K, epsilon: configuration.epsilon, weightOffset: 1)
-                keyNorm = RMSNorm(size: K, epsilon: configuration.epsilon, weightOffset: 1)
-            }
-            rule = AttentionRule(
-                isCausal: true, window: configuration.windowed[layer] ? configuration.window : nil,
-                scale: 1 / configuration.queryScalar.squareRoot(),
-                logitCap: configuration.attentionCap, dropout: configuration.attentionDropout)
-        }
-
-        func callAsFunction(
-            _ x: Tensor, layer: Int, _ turn: (Tensor) -> Tensor, _ pass: inout AttentionPass
-        ) -> Tensor {
-            var q = query(x).splitIntoHeads(heads)  // [B, T, N, K]
-            var k = key(x).splitIntoHeads(keyHeads)  // [B, T, G, K]
-            let v = value(x).splitIntoHeads(keyHeads)
-            if let queryNorm, let keyNorm { (q, k) = (queryNorm(q), keyNorm(k)) }
-            return output(
-                pass.attend(query: turn(q), key: turn(k), value: v, layer: layer, rule: rule))
-        }
-
-        /// Visits the parameters by Hugging Face's names.
-        public mutating func forEachParameter(
-            _ visit: (String, inout Tensor) throws -> Void
-        ) rethrows {
-            try query.forEachParameter(in: "q_proj", visit)
-            try key.forEachParameter(in: "k_proj", visit)
-            try value.forEachParameter(in: "v_proj", visit)
-            try output.forEachParameter(in: "o_proj", visit)
-            try queryNorm.forEachParameter(in: "q_norm", visit)
-            try keyNorm.forEachParameter(in: "k_norm", visit)
-        }
-    }
-
     /// Attention and mlp, each normalised before and after, and added to what comes in.
     public struct Block: Module {
         /// Attention.
-        public var attention: Attention
+        public var attention: RotaryAttention
         /// The mlp.
         public var feedForward: GatedFeedForward
         /// Before and after attention, before and after the mlp.
         public var norms: [RMSNorm]
 
         init(_ configuration: Configuration, layer: Int, using random: inout RandomGenerator) {
-            attention = Attention(configuration, layer: layer, using: &random)
+            attention = RotaryAttention(
+                size: configuration.width, heads: configuration.heads,
+                keyHeads: configuration.keyHeads, headWidth: configuration.headWidth,
+                bias: configuration.attentionBias, outputBias: configuration.attentionBias,
+                headNorm: configuration.isThird
+                    ? configuration.norm(size: configuration.headWidth) : nil,
+                rule: AttentionRule(
+                    isCausal: true,
+                    window: configuration.windowed[layer] ? configuration.window : nil,
+                    scale: 1 / configuration.queryScalar.squareRoot(),
+                    logitCap: configuration.attentionCap,
+                    dropout: configuration.attentionDropout),
+                deviation: configuration.initializerRange, using: &random)
             feedForward = GatedFeedForward(
                 size: configuration.width, innerSize: configuration.innerWidth,
                 activation: configuration.activation,
                 deviation: configuration.initializerRange, using: &random)
-            norms = (0..<4).map { _ in configuration.norm }
+            norms = (0..<4).map { _ in configuration.norm(size: configuration.width) }
         }
 
         func callAsFunction(
@@ -329,7 +285,7 @@ public struct Gemma: CausalLanguageModel, HuggingFaceModel {
         blocks = (0..<configuration.layers).map {
             Block(configuration, layer: $0, using: &random)
         }
-        norm = configuration.norm
+        norm = configuration.norm(size: D)
         outputWeight =
             configuration.isTied ? nil : random.normal([V, D], standardDeviation: deviation)
         let (K, context) = (configuration.headWidth, configuration.positions)
@@ -340,9 +296,6 @@ public struct Gemma: CausalLanguageModel, HuggingFaceModel {
     /// `model.`
     public var basePrefix: String { "model." }
 
-    /// The output's weights where they are the token vectors.
-    public var sharedNames: Set<String> { configuration.isTied ? ["lm_head.weight"] : [] }
-
     /// Visits the parameters by Hugging Face's names.
     public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
         try tokens.forEachParameter(in: "model.embed_tokens", visit)
@@ -352,11 +305,6 @@ public struct Gemma: CausalLanguageModel, HuggingFaceModel {
         try norm.forEachParameter(in: "model.norm", visit)
         try outputWeight.visit("lm_head.weight", visit)
     }
-
-    /// The number of tokens V.
-    public var vocabularySize: Int { configuration.vocabularySize }
-    /// The most positions.
-    public var contextLength: Int? { configuration.positions }
 
     /// Nothing read.
     public func emptyState(batch: Int) -> AttentionState {
@@ -387,7 +335,7 @@ public struct Gemma: CausalLanguageModel, HuggingFaceModel {
         return norm(x)
     }
 
-    /// The scores of the token after each, `[B, T, V]`.
+    /// The scores of the token after each, `[B, T, V]`, capped in Gemma 2.
     public func scores(of features: Tensor) -> Tensor {
         let scores = features.linear(weight: outputWeight ?? tokens.weight)
         guard let cap = configuration.outputCap else { return scores }
@@ -402,6 +350,8 @@ public struct Gemma: CausalLanguageModel, HuggingFaceModel {
 }
 
 extension Gemma.Configuration {
-    /// A norm of the width D that scales by 1 + weight.
-    fileprivate var norm: RMSNorm { RMSNorm(size: width, epsilon: epsilon, weightOffset: 1) }
+    /// A norm that scales by 1 + weight.
+    fileprivate func norm(size: Int) -> RMSNorm {
+        RMSNorm(size: size, epsilon: epsilon, weightOffset: 1)
+    }
 }

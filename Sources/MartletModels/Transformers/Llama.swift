@@ -12,7 +12,7 @@ public import MartletTensor
 ///
 /// Touvron et al. 2023; Grattafiori et al. 2024; Jiang et al. 2023; Yang et al. 2024. The families differ in offsets (Qwen 2),
 /// windows (Mistral), and norms of queries and keys (Qwen 3). Weights are Hugging Face's (`model.layers.0.self_attn.q_proj.weight` …).
-public struct Llama: CausalLanguageModel, HuggingFaceModel {
+public struct Llama: HuggingFaceDecoder {
     /// The keys of `config.json`.
     public struct Configuration: HuggingFaceConfiguration {
         /// `llama`, `mistral`, `qwen2`, `qwen3`.
@@ -247,65 +247,12 @@ public struct Llama: CausalLanguageModel, HuggingFaceModel {
         }
     }
 
-    /// Queries, keys and values, turned by position; attention; and the way back.
-    public struct Attention: Module {
-        /// To queries `[N · K, D]`, keys and values `[G · K, D]`, and back `[D, N · K]`.
-        public var query, key, value, output: Linear
-        /// Of each head's query and key, in Qwen 3.
-        public var queryNorm, keyNorm: RMSNorm?
-        let heads, keyHeads: Int
-        let rule: AttentionRule
-
-        init(_ configuration: Configuration, layer: Int, using random: inout RandomGenerator) {
-            let (D, K) = (configuration.width, configuration.headWidth)
-            (heads, keyHeads) = (configuration.heads, configuration.keyHeads)
-            let deviation = configuration.initializerRange
-            let bias = configuration.attentionBias
-            query = Linear(D, heads * K, bias: bias, deviation: deviation, using: &random)
-            key = Linear(D, keyHeads * K, bias: bias, deviation: deviation, using: &random)
-            value = Linear(D, keyHeads * K, bias: bias, deviation: deviation, using: &random)
-            output = Linear(
-                heads * K, D, bias: bias && configuration.family != .qwen2, deviation: deviation,
-                using: &random)
-            if configuration.family == .qwen3 {
-                queryNorm = RMSNorm(size: K, epsilon: configuration.epsilon)
-                keyNorm = RMSNorm(size: K, epsilon: configuration.epsilon)
-            }
-            rule = AttentionRule(
-                isCausal: true, window: configuration.windows[layer],
-                dropout: configuration.attentionDropout)
-        }
-
-        func callAsFunction(
-            _ x: Tensor, layer: Int, _ turn: (Tensor) -> Tensor, _ pass: inout AttentionPass
-        ) -> Tensor {
-            var q = query(x).splitIntoHeads(heads)  // [B, T, N, K]
-            var k = key(x).splitIntoHeads(keyHeads)  // [B, T, G, K]
-            let v = value(x).splitIntoHeads(keyHeads)
-            if let queryNorm, let keyNorm { (q, k) = (queryNorm(q), keyNorm(k)) }
-            return output(
-                pass.attend(query: turn(q), key: turn(k), value: v, layer: layer, rule: rule))
-        }
-
-        /// Visits the parameters by Hugging Face's names.
-        public mutating func forEachParameter(
-            _ visit: (String, inout Tensor) throws -> Void
-        ) rethrows {
-            try query.forEachParameter(in: "q_proj", visit)
-            try key.forEachParameter(in: "k_proj", visit)
-            try value.forEachParameter(in: "v_proj", visit)
-            try output.forEachParameter(in: "o_proj", visit)
-            try queryNorm.forEachParameter(in: "q_norm", visit)
-            try keyNorm.forEachParameter(in: "k_norm", visit)
-        }
-    }
-
     /// Attention and mlp, each added to what comes in.
     public struct Block: Module {
         /// Before attention, and before the mlp.
         public var firstNorm, secondNorm: RMSNorm
         /// Attention.
-        public var attention: Attention
+        public var attention: RotaryAttention
         /// The mlp.
         public var feedForward: GatedFeedForward
 
@@ -313,7 +260,16 @@ public struct Llama: CausalLanguageModel, HuggingFaceModel {
             let size = configuration.width
             firstNorm = RMSNorm(size: size, epsilon: configuration.epsilon)
             secondNorm = RMSNorm(size: size, epsilon: configuration.epsilon)
-            attention = Attention(configuration, layer: layer, using: &random)
+            attention = RotaryAttention(
+                size: size, heads: configuration.heads, keyHeads: configuration.keyHeads,
+                headWidth: configuration.headWidth, bias: configuration.attentionBias,
+                outputBias: configuration.attentionBias && configuration.family != .qwen2,
+                headNorm: configuration.family == .qwen3
+                    ? RMSNorm(size: configuration.headWidth, epsilon: configuration.epsilon) : nil,
+                rule: AttentionRule(
+                    isCausal: true, window: configuration.windows[layer],
+                    dropout: configuration.attentionDropout),
+                deviation: configuration.initializerRange, using: &random)
             feedForward = GatedFeedForward(
                 size: size, innerSize: configuration.innerWidth,
                 activation: configuration.activation,
@@ -373,9 +329,6 @@ public struct Llama: CausalLanguageModel, HuggingFaceModel {
     /// Frequencies, which older versions saved.
     public static func isTable(_ name: String) -> Bool { name.hasSuffix("rotary_emb.inv_freq") }
 
-    /// The output's weights where they are the token vectors.
-    public var sharedNames: Set<String> { configuration.isTied ? ["lm_head.weight"] : [] }
-
     /// Visits the parameters by Hugging Face's names.
     public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
         try tokens.forEachParameter(in: "model.embed_tokens", visit)
@@ -385,11 +338,6 @@ public struct Llama: CausalLanguageModel, HuggingFaceModel {
         try norm.forEachParameter(in: "model.norm", visit)
         try outputWeight.visit("lm_head.weight", visit)
     }
-
-    /// The number of tokens V.
-    public var vocabularySize: Int { configuration.vocabularySize }
-    /// The longest sequence.
-    public var contextLength: Int? { configuration.contextLength }
 
     /// Nothing read.
     public func emptyState(batch: Int) -> AttentionState {
@@ -415,15 +363,5 @@ public struct Llama: CausalLanguageModel, HuggingFaceModel {
         for (layer, block) in blocks.enumerated() { x = block(x, layer: layer, turn, &pass) }
         (state, random) = (pass.finished, pass.random)
         return norm(x)
-    }
-
-    /// The scores of the token after each, `[B, T, V]`.
-    public func scores(of features: Tensor) -> Tensor {
-        features.linear(weight: outputWeight ?? tokens.weight)
-    }
-
-    /// The mean cross-entropy of the tokens that really come next.
-    public func loss(of features: Tensor, next: Tensor) -> Tensor {
-        features.linearCrossEntropy(weight: outputWeight ?? tokens.weight, labels: next)
     }
 }

@@ -100,13 +100,13 @@ public struct AttentionRule: Sendable, Equatable {
         query: Tensor, key: Tensor, value: Tensor, mask: TokenMask = .all,
         distanceBias: Tensor? = nil, dropout random: inout RandomGenerator?
     ) -> Tensor {
-        let (B, T) = (query.shape[0], query.shape[1])
+        let (B, T, N) = (query.shape[0], query.shape[1], query.shape[2])
         return Tensor.attention(
             query: query, key: key, value: value,
             mask: AttentionMask(isCausal: isCausal, window: window, lengths: mask.lengths),
             scale: scale, distanceBias: distanceBias, visible: mask.visible(queries: T),
             logitCap: logitCap, dropout: attentionDropout(using: &random)
-        ).reshaped([B, T, -1])
+        ).reshaped([B, T, N * value.shape[3]])
     }
 }
 

@@ -3,7 +3,7 @@ public import MartletTensor
 /// The keys and values that one attention layer has read: what it knows between two steps.
 ///
 /// A value: a copy goes on by itself. Room is doubled as it fills, so a step costs no more than its own keys and values; a
-/// copy that is still held costs one copying more. No gradient goes through it.
+/// copy that is still held costs one copying more. While a gradient is wanted, each step makes new tensors instead.
 public struct KeyValueCache: Sendable {
     /// `[B, room, G, K]`; the first ``count`` positions are filled.
     private var keys: Tensor
@@ -24,8 +24,8 @@ public struct KeyValueCache: Sendable {
 
     /// A cache of what was read, `[B, S, G, K]` each.
     public init(key: Tensor, value: Tensor, window: Int? = nil) {
-        keys = key.detached.contiguous()
-        values = value.detached.contiguous()
+        keys = key.contiguous()
+        values = value.contiguous()
         count = key.shape[1]
         self.window = window
     }
@@ -49,6 +49,12 @@ public struct KeyValueCache: Sendable {
             keys = keys.slice(axis: 1, kept).contiguous()
             values = values.slice(axis: 1, kept).contiguous()
             count = kept.count
+        }
+        if [keys, values, key, value].contains(where: \.isTraced) {
+            keys = Tensor.concatenate([self.key, key], axis: 1)
+            values = Tensor.concatenate([self.value, value], axis: 1)
+            count += added
+            return
         }
         let room = keys.shape[1]
         if count + added > room {

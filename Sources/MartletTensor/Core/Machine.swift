@@ -11,6 +11,9 @@ public struct Machine: Sendable {
     /// The instruction sets that this build can use on this CPU, narrowest first.
     public let availableInstructionSets: [String]
 
+    /// How products of bfloat16 are made: `amx`, `avx512bf16`, or nil where this CPU cannot.
+    public let bfloat16: String?
+
     /// The threads that kernels use: `MARTLET_THREADS`, or the cores this process may use.
     ///
     /// Results do not depend on it.
@@ -29,11 +32,12 @@ public struct Machine: Sendable {
             decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         features = [
             "sse4.2", "avx", "avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512dq", "avx512vl",
-            "avx512vnni", "avx512bf16", "avxvnni", "neon",
+            "avx512vnni", "avx512bf16", "amx_bf16", "avxvnni", "neon",
         ].filter { mk_cpu_has($0) }
         instructionSet = String(cString: mk_isa())
         availableInstructionSets = String(cString: mk_available_isas()).split(separator: ",").map(
             String.init)
+        bfloat16 = mk_bfloat16_way().map { String(cString: $0) }
     }
 }
 

@@ -106,6 +106,9 @@ public struct Tensor: Sendable {
         return copy
     }
 
+    /// Whether a tape follows it: whether gradients of it are wanted.
+    package var isTraced: Bool { !trace.isNone }
+
     /// The tensor with another shape over the same elements; contiguous tensors only, not recorded.
     func reinterpreted(as newShape: Shape) -> Tensor {
         precondition(isContiguous && newShape.elementCount == count)

@@ -235,10 +235,13 @@ public struct SentenceIndex: Sendable {
 
     /// The texts closest to a question, the closest first; of equal ones the earlier.
     ///
+    /// - Parameter truncates: whether a question that is too long is cut; otherwise it is an error.
     /// - Throws: `SentenceEncoder.TooLong`, or `PipelineError`.
-    public func search(_ question: String, count: Int) throws -> [Hit] {
+    public func search(
+        _ question: String, count: Int, truncates: Bool = false
+    ) throws -> [Hit] {
         guard !texts.isEmpty else { return [] }
-        let products = try encoder.embed([question]).linear(weight: vectors)
+        let products = try encoder.embed([question], truncates: truncates).linear(weight: vectors)
             .scalars(as: Float.self)
         return products.indices.sorted {
             products[$0] != products[$1] ? products[$0] > products[$1] : $0 < $1

@@ -11,7 +11,7 @@ public enum ForecastMode: String, Codable, Sendable, CaseIterable {
 }
 
 /// Everything that can be chosen about the training of a forecaster.
-public struct ForecasterOptions: TrainingChoices {
+public struct ForecasterOptions: EpochChoices {
     /// The steps to forecast; nil: a day, a week or a year, the shortest season of the series.
     public var horizon: Int?
     /// How the steps beyond the next are reached.
@@ -62,6 +62,8 @@ public struct ForecasterOptions: TrainingChoices {
     public var averaging = 0.98
     /// End after this many epochs without a better one; nil: a quarter of all, at least 3.
     public var patience: Int?
+    /// What products are computed in; nil: float32.
+    public var precision: ProductPrecision?
     /// Where all random numbers come from.
     public var seed: UInt64 = 0
 
@@ -70,7 +72,8 @@ public struct ForecasterOptions: TrainingChoices {
 
     enum CodingKeys: String, CodingKey {
         case horizon, mode, head, quantiles, cell, hidden, layers, embedding, context, origins, lags
-        case dropout, validation, test, epochs, batch, clip, averaging, patience, seed
+        case dropout, validation, test, epochs, batch, clip, averaging, patience
+        case precision, seed
         case headSize = "head_size"
         case levelNoise = "level_noise"
         case learningRate = "learning_rate"

@@ -58,6 +58,8 @@ public struct LanguageModelOptions: TextTrainingChoices {
     public var averaging = 0.995
     /// End after this many epochs without a better one; nil: a quarter of all, at least 3.
     public var patience: Int?
+    /// What products are computed in; nil: float32.
+    public var precision: ProductPrecision?
     /// Where all random numbers come from.
     public var seed: UInt64 = 0
 
@@ -66,7 +68,7 @@ public struct LanguageModelOptions: TextTrainingChoices {
 
     enum CodingKeys: String, CodingKey {
         case unit, tokenizer, cell, hidden, layers, embedding, tied, softmax, cutoffs, vocabulary
-        case dropout, epochs, batch, window, clip, averaging, patience, seed
+        case dropout, epochs, batch, window, clip, averaging, patience, precision, seed
         case minimumCount = "minimum_count"
         case weightDropout = "weight_dropout"
         case learningRate = "learning_rate"
@@ -99,6 +101,7 @@ public struct LanguageModelOptions: TextTrainingChoices {
         clip = try keys.decode(Double.self, forKey: .clip)
         averaging = try keys.decode(Double.self, forKey: .averaging)
         patience = try keys.decodeIfPresent(Int.self, forKey: .patience)
+        precision = try keys.decodeIfPresent(ProductPrecision.self, forKey: .precision)
         seed = try keys.decode(UInt64.self, forKey: .seed)
     }
 

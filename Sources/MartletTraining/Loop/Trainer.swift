@@ -47,6 +47,8 @@ public struct Trainer<M: Module, Rule: Optimizer> {
 
         /// Batches whose gradients are added up for a step, as one large batch would have them.
         public var accumulation = 1
+        /// What products of a step are computed in; validation is float32's.
+        public var precision = ProductPrecision.float32
         /// Which parameters, by name, stay as they are in an epoch, counted from 0; nil: none.
         public var isFrozen: (@Sendable (_ parameter: String, _ epoch: Int) -> Bool)?
 
@@ -209,8 +211,10 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         var random: RandomGenerator? = RandomGenerator(
             seed: plan.seed, stream: UInt64(epoch * plan.stepsPerEpoch + step))
         func batch(_ number: Int) throws -> (Double, BatchOutcome, Gradient<M>) {
-            let (loss, outcome, gradient) = try valueAndGradient(at: snapshot.model) { model in
-                try task.loss(model, epoch, step * plan.accumulation + number, &random)
+            let (loss, outcome, gradient) = try plan.precision.applied {
+                try valueAndGradient(at: snapshot.model) { model in
+                    try task.loss(model, epoch, step * plan.accumulation + number, &random)
+                }
             }
             return (loss.item, outcome, gradient)
         }

@@ -1,12 +1,10 @@
-import MartletTensor
+public import MartletTensor
 
 /// What every recipe lets one choose about its training, with what follows from it.
 public protocol TrainingChoices: Codable, Sendable, Equatable {
     /// The defaults.
     init()
 
-    /// The most epochs; nil: as many as make ``automaticSteps``, within ``automaticEpochs``.
-    var epochs: Int? { get set }
     /// Examples, or pieces of one, that are read side by side.
     var batch: Int { get set }
     /// The highest learning rate.
@@ -19,15 +17,12 @@ public protocol TrainingChoices: Codable, Sendable, Equatable {
     var clip: Double { get set }
     /// How much of the running average of the weights is kept in a step; 0: none is made.
     var averaging: Double { get set }
-    /// End after this many epochs without a better one; nil: a quarter of all, at least 3.
+    /// End after this many epochs, or evaluations, without a better one; nil: as the recipe says.
     var patience: Int? { get set }
+    /// What products are computed in; nil: float32.
+    var precision: ProductPrecision? { get set }
     /// Where all random numbers come from.
     var seed: UInt64 { get set }
-
-    /// The steps that an automatic number of epochs makes.
-    static var automaticSteps: Int { get }
-    /// The fewest and the most epochs of an automatic number.
-    static var automaticEpochs: ClosedRange<Int> { get }
 
     /// Every option by the name of its flag, with its value.
     var listing: [(flag: String, value: String)] { get }
@@ -36,13 +31,6 @@ public protocol TrainingChoices: Codable, Sendable, Equatable {
 }
 
 extension TrainingChoices {
-    /// The most epochs where one has so many steps.
-    public func epochs(stepsPerEpoch: Int) -> Int {
-        let wanted = (Self.automaticSteps + stepsPerEpoch - 1) / max(stepsPerEpoch, 1)
-        let range = Self.automaticEpochs
-        return epochs ?? min(max(wanted, range.lowerBound), range.upperBound)
-    }
-
     /// The random numbers that fresh weights are drawn from; each step has a stream of its own, from 0 on.
     var weightRandom: RandomGenerator { RandomGenerator(seed: seed, stream: 1 << 63) }
 
@@ -68,13 +56,13 @@ extension TrainingChoices {
     }
 
     /// The shared options, for ``listing``.
-    var trainingListing: [(flag: String, value: String)] {
+    func sharedListing(patience automatic: String) -> [(flag: String, value: String)] {
         [
-            ("--epochs", epochs.map { "\($0)" } ?? "automatic"), ("--batch", "\(batch)"),
-            ("--learning-rate", "\(learningRate)"), ("--warm-up", "\(warmUp)"),
-            ("--weight-decay", "\(weightDecay)"), ("--clip", "\(clip)"),
-            ("--averaging", "\(averaging)"),
-            ("--patience", patience.map { "\($0)" } ?? "automatic"), ("--seed", "\(seed)"),
+            ("--batch", "\(batch)"), ("--learning-rate", "\(learningRate)"),
+            ("--warm-up", "\(warmUp)"), ("--weight-decay", "\(weightDecay)"),
+            ("--clip", "\(clip)"), ("--averaging", "\(averaging)"),
+            ("--patience", patience.map { "\($0)" } ?? automatic),
+            ("--precision", (precision ?? .float32).rawValue), ("--seed", "\(seed)"),
         ]
     }
 
@@ -83,12 +71,11 @@ extension TrainingChoices {
     /// - Parameters:
     ///   - sizes: whole numbers of at least 1, each with the most it may be.
     ///   - shares: numbers in 0 ..< 1.
-    func trainingProblem(
+    func sharedProblem(
         sizes: [(flag: String, value: Int, most: Int)], shares: [(flag: String, value: Double)]
     ) -> String? {
         let common = [
-            ("--batch", batch, 1 << 16), ("--epochs", epochs ?? 1, 1 << 20),
-            ("--patience", patience ?? 1, 1 << 20),
+            ("--batch", batch, 1 << 16), ("--patience", patience ?? 1, 1 << 20),
         ]
         for (flag, value, most) in sizes + common where !(1...most).contains(value) {
             return value < 1
@@ -106,7 +93,47 @@ extension TrainingChoices {
         if !(weightDecay >= 0 && weightDecay.isFinite) {
             return "--weight-decay is \(weightDecay): expected at least 0"
         }
+        if let precision, !precision.isHere {
+            return
+                "--precision is \(precision.rawValue): this machine has no instructions for it (AMX or AVX-512 BF16); leave it out"
+        }
         return warmUp < 0 ? "--warm-up is \(warmUp): expected at least 0" : nil
+    }
+}
+
+/// What recipes that count in epochs let one choose besides.
+public protocol EpochChoices: TrainingChoices {
+    /// The most epochs; nil: as many as make ``automaticSteps``, within ``automaticEpochs``.
+    var epochs: Int? { get set }
+
+    /// The steps that an automatic number of epochs makes.
+    static var automaticSteps: Int { get }
+    /// The fewest and the most epochs of an automatic number.
+    static var automaticEpochs: ClosedRange<Int> { get }
+}
+
+extension EpochChoices {
+    /// The most epochs where one has so many steps.
+    public func epochs(stepsPerEpoch: Int) -> Int {
+        let wanted = (Self.automaticSteps + stepsPerEpoch - 1) / max(stepsPerEpoch, 1)
+        let range = Self.automaticEpochs
+        return epochs ?? min(max(wanted, range.lowerBound), range.upperBound)
+    }
+
+    /// The shared options, for ``TrainingChoices/listing``.
+    var trainingListing: [(flag: String, value: String)] {
+        [("--epochs", epochs.map { "\($0)" } ?? "automatic")] + sharedListing(patience: "automatic")
+    }
+
+    /// What is wrong with the shared options and these others, for ``TrainingChoices/problem``; nil if nothing is.
+    ///
+    /// - Parameters:
+    ///   - sizes: whole numbers of at least 1, each with the most it may be.
+    ///   - shares: numbers in 0 ..< 1.
+    func trainingProblem(
+        sizes: [(flag: String, value: Int, most: Int)], shares: [(flag: String, value: Double)]
+    ) -> String? {
+        sharedProblem(sizes: sizes + [("--epochs", epochs ?? 1, 1 << 20)], shares: shares)
     }
 
     /// How long the training is.
@@ -116,18 +143,20 @@ extension TrainingChoices {
     ) -> Trainer<M, Rule>.Plan {
         let epochs = epochs(stepsPerEpoch: stepsPerEpoch)
         let steps = epochs * stepsPerEpoch
-        return Trainer.Plan(
+        var plan = Trainer<M, Rule>.Plan(
             epochs: epochs, stepsPerEpoch: stepsPerEpoch,
             schedule: Schedule(
                 .cosine, warmUpSteps: min(warmUp, steps / 10), totalSteps: steps),
             learningRate: learningRate, gradientNorm: clip,
             averaging: averaging > 0 ? averaging : nil,
             patience: patience ?? max(3, epochs / 4), seed: seed, judgedBy: judgedBy)
+        plan.precision = precision ?? .float32
+        return plan
     }
 }
 
 /// What every recipe that trains on texts lets one choose besides.
-public protocol TextTrainingChoices: TrainingChoices {
+public protocol TextTrainingChoices: EpochChoices {
     /// The most tokens of the vocabulary.
     var vocabulary: Int { get set }
     /// How often a token must occur in training to be known.

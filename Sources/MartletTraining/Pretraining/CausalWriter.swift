@@ -7,7 +7,7 @@ public import MartletText
 /// A decoder with its tokenizer: reads a text and goes on with it, token by token.
 ///
 /// A value: a copy goes on by itself. It keeps keys and values of what it has read, so a step costs no more than its own
-/// token; where the context is full, it goes on from the last half of it.
+/// token; where the context is full, it goes on from the last half of it, and ``forgotten`` counts the others.
 public struct CausalWriter<Model: CausalLanguageModel>: Sendable {
     /// Cuts text into tokens.
     public let tokenizer: RunningTokenizer
@@ -22,6 +22,8 @@ public struct CausalWriter<Model: CausalLanguageModel>: Sendable {
     private var hasRead = false
     private var writer: RunningTextWriter
     private let silent: [Int32]
+    /// The tokens that were read or written and are forgotten, as the context was full.
+    public private(set) var forgotten = 0
 
     /// A writer that has read nothing but the end of a line.
     ///
@@ -55,7 +57,9 @@ public struct CausalWriter<Model: CausalLanguageModel>: Sendable {
     /// The scores of what comes next, `[V]`.
     public mutating func scores() -> [Float] {
         if let context = model.contextLength, known.count + waiting.count > context {
-            waiting = Array((known + waiting).suffix(max(1, context / 2)))
+            let all = known + waiting
+            waiting = Array(all.suffix(max(1, context / 2)))
+            forgotten += all.count - waiting.count
             known = []
             state = model.emptyState(batch: 1)
         }
@@ -112,16 +116,14 @@ extension CausalWriter {
     }
 }
 
-/// A writer with whichever decoder a folder holds.
-public enum AnyCausalWriter {
-    /// Calls `body` with the decoder and the tokenizer of a folder; nil if its model is none that writes from left to right.
+/// Decoders of whichever architecture.
+public enum DecoderFolder {
+    /// The decoder and the tokenizer of a folder; nil if its model is none that writes from left to right.
     ///
-    /// - Throws: `ModelError`, `StoreError`, `TokenizerError` or `PipelineError`: which file, what is wrong, what was
-    ///   expected; or what `body` throws.
-    public static func with<Result>(
-        contentsOf folder: String,
-        _ body: (any CausalLanguageModel, RunningTokenizer) throws -> Result
-    ) throws -> Result? {
+    /// - Throws: `ModelError`, `StoreError`, `TokenizerError` or `PipelineError`: which file, what is wrong, what was expected.
+    public static func load(
+        from folder: String
+    ) throws -> (model: any CausalLanguageModel, tokenizer: RunningTokenizer)? {
         let (model, tokenizer) = try CheckpointFolder.reading(folder) {
             (
                 try ModelFolder.load(from: folder) as? any CausalLanguageModel,
@@ -136,6 +138,6 @@ public enum AnyCausalWriter {
                 "\(folder)/tokenizer.json has \(tokenizer.count) tokens: config.json says vocab_size \(model.vocabularySize); both must come from one model"
             )
         }
-        return try body(model, tokenizer)
+        return (model, tokenizer)
     }
 }

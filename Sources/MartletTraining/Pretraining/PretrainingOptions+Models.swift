@@ -44,15 +44,16 @@ extension PretrainingOptions {
 
     /// How long the training is.
     func trainingPlan<M, Rule>(of type: Trainer<M, Rule>.Type) -> Trainer<M, Rule>.Plan {
-        let total = (epochs ?? 1) * roundLength
+        let total = rounds * roundLength
         var plan = Trainer<M, Rule>.Plan(
-            epochs: epochs ?? 1, stepsPerEpoch: roundLength,
+            epochs: rounds, stepsPerEpoch: roundLength,
             schedule: Schedule(
                 .cosine, warmUpSteps: min(warmUp, total / 10), totalSteps: total,
                 finalFactor: finalShare), learningRate: learningRate, gradientNorm: clip,
             averaging: averaging > 0 ? averaging : nil, patience: patience, seed: seed,
             judgedBy: .loss)
         plan.accumulation = accumulation
+        plan.precision = precision ?? .float32
         return plan
     }
 }

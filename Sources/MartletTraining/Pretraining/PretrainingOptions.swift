@@ -1,3 +1,5 @@
+public import MartletTensor
+
 /// What a Transformer learns from plain text.
 public enum PretrainingTask: String, Codable, Sendable, CaseIterable {
     /// The next token: a decoder (Radford et al. 2018).
@@ -70,8 +72,8 @@ public struct PretrainingOptions: TrainingChoices {
     public var averaging = 0.0
     /// End after this many evaluations without a better one; nil: never.
     public var patience: Int?
-    /// Whether the values within a block are computed again for its gradient, which takes less memory.
-    public var isCheckpointed = false
+    /// What products are computed in; nil: float32.
+    public var precision: ProductPrecision?
     /// Where all random numbers come from.
     public var seed: UInt64 = 0
 
@@ -87,7 +89,7 @@ public struct PretrainingOptions: TrainingChoices {
 
     enum CodingKeys: String, CodingKey {
         case task, decoder, layers, width, heads, context, tokenizer, vocabulary, dropout, steps
-        case batch, accumulation, clip, averaging, patience, seed
+        case batch, accumulation, clip, averaging, patience, precision, seed
         case keyHeads = "key_heads"
         case innerWidth = "inner_width"
         case minimumCount = "minimum_count"
@@ -98,20 +100,12 @@ public struct PretrainingOptions: TrainingChoices {
         case finalShare = "final_share"
         case warmUp = "warm_up"
         case weightDecay = "weight_decay"
-        case isCheckpointed = "checkpointed"
     }
 
     /// The steps between two evaluations, which stand for the epochs of other recipes.
     public var roundLength: Int { max(1, min(evaluateEvery ?? (steps + 9) / 10, steps)) }
     /// The evaluations; the last round may take the run beyond ``steps``, by less than a round.
-    public var epochs: Int? {
-        get { (steps + roundLength - 1) / roundLength }
-        set { if let newValue { steps = newValue * roundLength } }
-    }
-    /// Not used: the steps are given.
-    public static var automaticSteps: Int { 2_000 }
-    /// Not used: the steps are given.
-    public static var automaticEpochs: ClosedRange<Int> { 1...1 }
+    public var rounds: Int { (steps + roundLength - 1) / roundLength }
 
     /// Every option by the name of its flag, with its value.
     public var listing: [(flag: String, value: String)] {
@@ -122,13 +116,9 @@ public struct PretrainingOptions: TrainingChoices {
             ("--tokenizer", tokenizer ?? "learned"), ("--vocabulary", "\(vocabulary)"),
             ("--minimum-count", "\(minimumCount)"), ("--dropout", "\(dropout)"),
             ("--steps", "\(steps)"), ("--evaluate-every", "\(roundLength)"),
-            ("--batch", "\(batch)"), ("--accumulation", "\(accumulation)"),
-            ("--learning-rate", "\(learningRate)"), ("--final-share", "\(finalShare)"),
-            ("--warm-up", "\(warmUp)"), ("--weight-decay", "\(weightDecay)"),
-            ("--clip", "\(clip)"), ("--averaging", "\(averaging)"),
-            ("--patience", patience.map { "\($0)" } ?? "none"),
-            ("--checkpointed", "\(isCheckpointed)"), ("--seed", "\(seed)"),
+            ("--accumulation", "\(accumulation)"), ("--final-share", "\(finalShare)"),
         ]
+        list += sharedListing(patience: "none")
         switch task {
         case .gpt:
             list.insert(("--architecture", decoder.rawValue), at: 0)
@@ -165,7 +155,7 @@ public struct PretrainingOptions: TrainingChoices {
             return "--final-share is \(finalShare): expected 0 … 1"
         }
         if context < 8 { return "--context is \(context): expected at least 8" }
-        return trainingProblem(
+        return sharedProblem(
             sizes: [
                 ("--layers", layers, 512), ("--width", width, 1 << 16), ("--heads", heads, 1024),
                 ("--inner-width", innerWidth ?? 1, 1 << 18), ("--context", context, 1 << 17),

@@ -89,10 +89,8 @@ public struct PretrainingRecipe: Sendable {
         let saved = try RunCheckpoint.saved(Header.self, run: folder, existing, options: options)
         let corpus = try TextCorpus.read(data)
         try saved?.check(corpus.source, sha256: corpus.sha256)
-        try RunCheckpoint.prepare(run: folder, existing)
-        let text = try PretrainingText.prepare(
-            corpus, options, run: folder, canReuse: saved != nil)
-        report(.data(text.record(of: data, corpus)))
+        let text = try PretrainingText.tokens(
+            of: corpus, options, run: folder, canReuse: saved != nil)
         let work = Work(recipe: self, corpus: corpus, text: text, saved: saved)
         switch options.task {
         case .gpt:
@@ -140,7 +138,10 @@ public struct PretrainingRecipe: Sendable {
             _ report: @escaping (PretrainingEvent) -> Void
         ) throws -> PretrainingRecord {
             let (length, overlap) = objective.window
-            try text.check(window: length, source: corpus.source)
+            try self.text.check(window: length, source: corpus.source)
+            try RunCheckpoint.prepare(run: recipe.folder, recipe.existing)
+            let text = try self.text.mapped(corpus, run: recipe.folder)
+            report(.data(text.record(of: recipe.data, corpus)))
             var random = options.weightRandom
             let fresh = objective.network(using: &random)
             let optimizer = AdamW(

@@ -21,9 +21,9 @@ struct PretrainingText {
     /// Where the tokens lie while the run goes on.
     static func folder(of run: String) -> String { run + "/tokens" }
 
-    /// Cuts a text into tokens and maps them; of a run that is resumed those that are there already.
-    static func prepare(
-        _ corpus: TextCorpus, _ options: PretrainingOptions, run: String, canReuse: Bool
+    /// A text, cut into tokens; of a run that is resumed those that are there already.
+    static func tokens(
+        of corpus: TextCorpus, _ options: PretrainingOptions, run: String, canReuse: Bool
     ) throws -> PretrainingText {
         if canReuse, let known = try? PretrainingText(folder: folder(of: run), corpus) {
             if let given = try given(options), given.json != known.tokenizer.json {
@@ -33,24 +33,48 @@ struct PretrainingText {
             }
             return known
         }
-        let parts = corpus.parts()
+        var parts = corpus.parts()
+        if options.task == .t5 {
+            // T5's tokenizers know no ends of lines.
+            parts.training = inOneLine(parts.training)
+            parts.validation = inOneLine(parts.validation)
+            parts.test = inOneLine(parts.test)
+        }
         let tokenizer = try given(options) ?? learned(from: parts.training, options)
         func tokens(_ text: String) throws -> Tensor { Tensor(try tokenizer.encode(text)) }
+        return PretrainingText(
+            tokenizer: tokenizer, training: try tokens(parts.training),
+            validation: try tokens(parts.validation), test: try tokens(parts.test),
+            testCharacters: parts.test.count)
+    }
+
+    /// The same, mapped from a folder of the run, which is written first.
+    func mapped(_ corpus: TextCorpus, run: String) throws -> PretrainingText {
+        let folder = Self.folder(of: run)
+        if let known = try? PretrainingText(folder: folder, corpus) { return known }
         try CheckpointFolder.write(
-            to: folder(of: run),
+            to: folder,
             files: [
                 ("tokenizer.json", .bytes(tokenizer.json)),
                 (
                     "tokens.safetensors",
                     .tensors(
-                        [
-                            ("training", try tokens(parts.training)),
-                            ("validation", try tokens(parts.validation)),
-                            ("test", try tokens(parts.test)),
-                        ], metadata: ["text_sha256": corpus.sha256])
+                        [("training", training), ("validation", validation), ("test", test)],
+                        metadata: [
+                            "text_sha256": corpus.sha256, "test_characters": "\(testCharacters)",
+                        ])
                 ),
             ])
-        return try PretrainingText(folder: folder(of: run), corpus)
+        return try PretrainingText(folder: folder, corpus)
+    }
+
+    private init(
+        tokenizer: RunningTokenizer, training: Tensor, validation: Tensor, test: Tensor,
+        testCharacters: Int
+    ) {
+        self.tokenizer = tokenizer
+        (self.training, self.validation, self.test) = (training, validation, test)
+        self.testCharacters = testCharacters
     }
 
     /// The tokens of a folder that were made of a text.
@@ -65,7 +89,11 @@ struct PretrainingText {
         (training, validation, test) = (
             try file.tensor("training"), try file.tensor("validation"), try file.tensor("test")
         )
-        testCharacters = corpus.parts().test.count
+        testCharacters = file.metadata["test_characters"].flatMap(Int.init) ?? 0
+    }
+
+    private static func inOneLine(_ text: String) -> String {
+        String(decoding: text.utf8.map { $0 == 10 || $0 == 13 ? 32 : $0 }, as: UTF8.self)
     }
 
     private static func given(_ options: PretrainingOptions) throws -> RunningTokenizer? {

@@ -47,6 +47,8 @@ public struct SentimentOptions: TextTrainingChoices {
     public var averaging = 0.998
     /// End after this many epochs without a better one; nil: a quarter of all, at least 3.
     public var patience: Int?
+    /// What products are computed in; nil: float32.
+    public var precision: ProductPrecision?
     /// Where all random numbers come from.
     public var seed: UInt64 = 0
     /// The run folder of a language model whose tokens, vectors and recurrent layers the classifier begins with.
@@ -58,7 +60,7 @@ public struct SentimentOptions: TextTrainingChoices {
     enum CodingKeys: String, CodingKey {
         case cell, hidden, layers, bidirectional, embedding, tokenizer, vocabulary, dropout, crop,
             epochs
-        case averaging, batch, clip, patience, seed, pretrained
+        case averaging, batch, clip, patience, precision, seed, pretrained
         case longestNGram = "longest_ngram"
         case nGrams = "ngrams"
         case minimumCount = "minimum_count"

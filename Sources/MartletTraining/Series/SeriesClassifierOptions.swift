@@ -3,7 +3,7 @@ public import MartletTensor
 
 /// Everything that can be chosen about the training of a series classifier; the defaults suit series of some twenty steps
 /// (`Documentation/Guides/classify-series.md` says what suits others, and how that was found).
-public struct SeriesClassifierOptions: TrainingChoices {
+public struct SeriesClassifierOptions: EpochChoices {
     /// The recurrent cell.
     public var cell = CellKind.gru
     /// The width of each state.
@@ -52,6 +52,8 @@ public struct SeriesClassifierOptions: TrainingChoices {
     public var averaging = 0.99
     /// End after this many epochs without a better one; nil: a quarter of all, at least 3.
     public var patience: Int?
+    /// What products are computed in; nil: float32.
+    public var precision: ProductPrecision?
     /// Where all random numbers come from.
     public var seed: UInt64 = 0
 
@@ -61,7 +63,7 @@ public struct SeriesClassifierOptions: TrainingChoices {
     enum CodingKeys: String, CodingKey {
         case cell, hidden, layers, bidirectional, filters, kernel, stride, differences, length
         case members, dropout, augmentation, folds, fold, missing, epochs, batch, clip, averaging
-        case patience, seed
+        case patience, precision, seed
         case labelSmoothing = "label_smoothing"
         case learningRate = "learning_rate"
         case warmUp = "warm_up"

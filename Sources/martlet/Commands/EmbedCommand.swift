@@ -69,8 +69,8 @@ struct EmbedCommand: ParsableCommand {
             }
             let vectors = encoder.embed(tokens: tokens)
             if let search {
-                let hits = try SentenceIndex(texts, vectors: vectors, by: encoder)
-                    .search(search, count: top)
+                let hits = try hits(
+                    of: search, in: SentenceIndex(texts, vectors: vectors, by: encoder))
                 for hit in hits {
                     if json {
                         try JSONOutput.print(hit)
@@ -88,6 +88,17 @@ struct EmbedCommand: ParsableCommand {
                         JSONOutput.text(Array(numbers[row * width..<(row + 1) * width])))
                 }
             }
+        }
+    }
+}
+
+extension EmbedCommand {
+    /// The texts closest to the question.
+    private func hits(of question: String, in index: SentenceIndex) throws -> [SentenceIndex.Hit] {
+        do {
+            return try index.search(question, count: top, truncates: truncate)
+        } catch let error as SentenceEncoder.TooLong {
+            throw InputError(description: "--search: \(error)")
         }
     }
 }

@@ -17,7 +17,7 @@ struct InfoCommand: ParsableCommand {
                 version: Version.current, cpu: machine.cpuName, features: machine.features,
                 instructionSet: machine.instructionSet,
                 availableInstructionSets: machine.availableInstructionSets,
-                threads: machine.threads, matrixProducts: "martlet")
+                threads: machine.threads, matrixProducts: "martlet", bfloat16: machine.bfloat16)
             try Failure.exiting { try JSONOutput.print(report) }
             return
         }
@@ -28,7 +28,7 @@ struct InfoCommand: ParsableCommand {
             features         \(machine.features.joined(separator: " "))
             kernels          \(machine.instructionSet)  (can run here: \(machine.availableInstructionSets.joined(separator: ", ")); choose with MARTLET_ISA)
             threads          \(machine.threads)  (choose with MARTLET_THREADS)
-            matrix products  our own kernels
+            matrix products  our own kernels; of bfloat16: \(machine.bfloat16 ?? "not on this CPU")
             """)
     }
 
@@ -40,5 +40,6 @@ struct InfoCommand: ParsableCommand {
         var availableInstructionSets: [String]
         var threads: Int
         var matrixProducts: String
+        var bfloat16: String?
     }
 }

@@ -1,16 +1,11 @@
-import ArgumentParser
+public import ArgumentParser
+public import MartletTensor
 import MartletTraining
 
 /// The flags of `TrainingChoices`, which all recipes have; what is not given keeps its default.
-struct TrainingFlags<Choices: TrainingChoices>: ParsableArguments {
+struct SharedTrainingFlags<Choices: TrainingChoices>: ParsableArguments {
     private static var defaults: Choices { Choices() }
 
-    @Option(
-        help: """
-            The most epochs (default: as many as make \(Choices.automaticSteps) steps, \
-            \(Choices.automaticEpochs.lowerBound) to \(Choices.automaticEpochs.upperBound)).
-            """)
-    var epochs: Int?
     @Option(
         help: "Examples, or pieces of one, read side by side (default: \(Self.defaults.batch)).")
     var batch: Int?
@@ -33,16 +28,22 @@ struct TrainingFlags<Choices: TrainingChoices>: ParsableArguments {
             """)
     var averaging: Double?
     @Option(
-        help:
-            "End after this many epochs without a better one (default: a quarter of all, at least 3)."
-    )
+        help: """
+            End after this many epochs, or evaluations, without a better one (default: \
+            \(Choices.self is any EpochChoices.Type ? "a quarter of all, at least 3" : "never")).
+            """)
     var patience: Int?
+    @Option(
+        help: """
+            float32, or bfloat16: factors of matrix products are rounded to it, which is faster where the machine has \
+            instructions for it (default: float32).
+            """)
+    var precision: ProductPrecision?
     @Option(help: "Where all random numbers come from (default: \(Self.defaults.seed)).")
     var seed: UInt64?
 
     /// The options with what was given.
     func apply(to options: inout Choices) {
-        if let epochs { options.epochs = epochs }
         options.set(\.batch, batch)
         options.set(\.learningRate, learningRate)
         options.set(\.warmUp, warmUp)
@@ -50,7 +51,27 @@ struct TrainingFlags<Choices: TrainingChoices>: ParsableArguments {
         options.set(\.clip, clip)
         options.set(\.averaging, averaging)
         if let patience { options.patience = patience }
+        if let precision { options.precision = precision }
         options.set(\.seed, seed)
+    }
+}
+
+extension ProductPrecision: ExpressibleByArgument {}
+
+/// The flags of `EpochChoices`, which all recipes that count in epochs have.
+struct TrainingFlags<Choices: EpochChoices>: ParsableArguments {
+    @Option(
+        help: """
+            The most epochs (default: as many as make \(Choices.automaticSteps) steps, \
+            \(Choices.automaticEpochs.lowerBound) to \(Choices.automaticEpochs.upperBound)).
+            """)
+    var epochs: Int?
+    @OptionGroup var shared: SharedTrainingFlags<Choices>
+
+    /// The options with what was given.
+    func apply(to options: inout Choices) {
+        if let epochs { options.epochs = epochs }
+        shared.apply(to: &options)
     }
 }
 

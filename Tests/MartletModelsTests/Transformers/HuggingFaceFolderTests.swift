@@ -40,6 +40,32 @@ import Testing
         }
     }
 
+    /// No sequences, or sequences of nothing, give as much.
+    @Test func nothingIsReadToo() throws {
+        let models: [any Model] = try TinyTransformers.decoders + TinyTransformers.encoderDecoders
+        for model in models {
+            for shape: Shape in [[1, 0], [0, 5]] {
+                let none = Tensor([] as [Int32], shape: shape)
+                var inputs = ["input_ids": none]
+                if model is any EncoderDecoderModel {
+                    inputs["decoder_input_ids"] = Tensor([] as [Int32], shape: [shape[0], 0])
+                }
+                for (name, found) in try model.run(inputs) {
+                    #expect(found.shape[0] == shape[0] && found.count == 0, "\(name)")
+                }
+            }
+        }
+        for head in ["BertModel", "BertForMaskedLM", "BertForSequenceClassification"] {
+            let bert = try TinyTransformers.bert(head)
+            let none = try bert.run(["input_ids": Tensor([] as [Int32], shape: [0, 5])])
+            #expect(none.values.allSatisfy { $0.shape[0] == 0 }, "\(head)")
+            let empty = errorText {
+                _ = try bert.run(["input_ids": Tensor([] as [Int32], shape: [1, 0])])
+            }
+            #expect(empty.contains("it has no token"), "\(head): \(empty)")
+        }
+    }
+
     /// Older files leave a prefix out, keep tables, and have shared weights twice.
     @Test func otherNamesAreUnderstood() throws {
         let gpt2 = try TinyTransformers.gpt2()

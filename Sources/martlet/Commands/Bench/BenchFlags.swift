@@ -18,17 +18,30 @@ struct BenchFlags: ParsableArguments {
     }
 }
 
-/// What matrices are kept in.
+/// What matrices are kept in, or what their products are computed in.
 enum WeightType: String, ExpressibleByArgument, CaseIterable {
-    case float32, int8, int4
+    case float32, bfloat16, int8, int4
 
     /// How they are quantised; nil: not.
     var quantized: QuantizedType? { QuantizedType(rawValue: rawValue) }
+    /// What products are computed in.
+    var precision: ProductPrecision { self == .bfloat16 ? .bfloat16 : .float32 }
 
-    /// Refuses training in fewer bits.
-    func check(isTraining: Bool) throws {
-        if self != .float32, isTraining {
-            throw ValidationError("--type is \(rawValue): expected float32 for --mode train")
+    /// Refuses training in fewer bits, and what this machine cannot do.
+    ///
+    /// - Parameter isStepwise: whether single steps are timed, whose products are too small for bfloat16.
+    func check(isTraining: Bool, isStepwise: Bool = false) throws {
+        if quantized != nil, isTraining {
+            throw ValidationError(
+                "--type is \(rawValue): expected float32 or bfloat16 for --mode train")
+        }
+        if self == .bfloat16, isStepwise {
+            throw ValidationError(
+                "--type is bfloat16: expected float32, int8 or int4 for steps one after another")
+        }
+        if !precision.isHere {
+            throw ValidationError(
+                "--type is bfloat16: this machine has no instructions for it (AMX or AVX-512 BF16)")
         }
     }
 }

@@ -47,7 +47,7 @@ struct BenchLanguageModel: ParsableCommand {
             "--vocabulary": vocabulary, "--embedding": embedding, "--hidden": hidden,
             "--layers": layers, "--batch": batch, "--time": time,
         ])
-        try type.check(isTraining: mode == .train)
+        try type.check(isTraining: mode == .train, isStepwise: mode == .generate)
     }
 
     func run() throws {
@@ -59,7 +59,8 @@ struct BenchLanguageModel: ParsableCommand {
         let model = LanguageModel(sizes, using: &random)
         let timing: Timing
         switch mode {
-        case .train: timing = training(of: model, using: &random)
+        case .train:
+            timing = type.precision.applied { training(of: model, using: &random) }
         case .generate: timing = writing(of: model, using: &random)
         }
         let tokens = mode == .train ? batch * time : time

@@ -33,7 +33,10 @@ struct BenchRecurrent: ParsableCommand {
             "train: forward, backward and an SGD step on a mean squared error; forward: without gradients; step: one time step from a kept state; stream: one step of each of --streams streams, batched."
     )
     var mode: Mode = .train
-    @Option(help: "What the matrices are kept in; int8 and int4 are not for training.")
+    @Option(
+        help:
+            "What the matrices are kept in; int8 and int4 are not for training. bfloat16: they are float32, and rounded for products."
+    )
     var type: WeightType = .float32
     @Option(help: "Streams of --mode stream.")
     var streams = 1000
@@ -50,7 +53,8 @@ struct BenchRecurrent: ParsableCommand {
         if checkpointed, mode != .train || bidirectional {
             throw ValidationError("--checkpointed is for --mode train of one direction")
         }
-        try type.check(isTraining: mode == .train)
+        try type.check(
+            isTraining: mode == .train, isStepwise: mode == .step || mode == .stream)
     }
 
     func run() throws {
@@ -66,12 +70,25 @@ struct BenchRecurrent: ParsableCommand {
         if let type = type.quantized { stack = stack.quantized(to: type) }
         let x = random.normal([batch, steps, input])
         let target = random.normal([batch, steps, stack.outputSize])
-        let timing: Timing
+        let timing = type.precision.applied {
+            self.timing(of: stack, x, target, rows)
+        }
+        let result = BenchResult(
+            name: name(batch: batch, tokens: tokens), timing: timing, tokens: tokens,
+            flops: flops(tokens: tokens)
+        )
+        try result.report(json: flags.json)
+    }
+
+    private func timing(
+        of stack: RecurrentStack, _ x: Tensor, _ target: Tensor, _ rows: [Int]?
+    ) -> Timing {
+        let batch = x.shape[0]
         switch mode {
         case .train:
             var model = stack
             var optimizer = SGD(learningRate: 1e-3)
-            timing = Timing(seconds: flags.seconds) {
+            return Timing(seconds: flags.seconds) {
                 let (_, gradient) = valueAndGradient(at: model) { model in
                     checkpointed
                         ? Self.segmentedLoss(model, x, target, rows)
@@ -80,22 +97,17 @@ struct BenchRecurrent: ParsableCommand {
                 optimizer.update(&model, gradient)
             }
         case .forward:
-            let model = stack.prepared
-            timing = Timing(seconds: flags.seconds) { _ = model(x, lengths: rows) }
+            let model = type == .bfloat16 ? stack : stack.prepared
+            return Timing(seconds: flags.seconds) { _ = model(x, lengths: rows) }
         case .step:
             var stream = stack.stream(batch: batch)
-            timing = Timing(seconds: flags.seconds) { _ = stream(x) }
+            return Timing(seconds: flags.seconds) { _ = stream(x) }
         case .stream:
             var all = RecurrentStreams(stack)
             let ids = (0..<batch).map { _ in all.open() }
             let frames = x.reshaped([batch, input])
-            timing = Timing(seconds: flags.seconds) { _ = all.step(ids, frames) }
+            return Timing(seconds: flags.seconds) { _ = all.step(ids, frames) }
         }
-        let result = BenchResult(
-            name: name(batch: batch, tokens: tokens), timing: timing, tokens: tokens,
-            flops: flops(tokens: tokens)
-        )
-        try result.report(json: flags.json)
     }
 
     /// The mean squared error, from the sums of segments.

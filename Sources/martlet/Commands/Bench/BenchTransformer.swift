@@ -41,6 +41,8 @@ struct BenchTransformer: ParsableCommand {
             "train: forward, loss, backward and an AdamW step on random tokens; forward: without gradients."
     )
     var mode: Mode = .train
+    @Option(help: "float32, or bfloat16: what factors of matrix products are rounded to.")
+    var type: WeightType = .float32
     @OptionGroup var flags: BenchFlags
 
     func validate() throws {
@@ -50,6 +52,10 @@ struct BenchTransformer: ParsableCommand {
         ])
         if width % heads != 0 {
             throw ValidationError("--width is \(width): expected a multiple of --heads, \(heads)")
+        }
+        try type.check(isTraining: mode == .train)
+        if type.quantized != nil {
+            throw ValidationError("--type is \(type.rawValue): expected float32 or bfloat16")
         }
         if model == .bert, mode == .train {
             throw ValidationError("--model bert is for --mode forward")
@@ -66,7 +72,22 @@ struct BenchTransformer: ParsableCommand {
         let tokens = random.integers([batch, time], in: range).cast(to: .int32)
         let next = random.integers([batch, time], in: range).cast(to: .int32)
         let rows = lengths?.lengths(batch: batch)
-        let timing: Timing
+        let timing = type.precision.applied {
+            self.timing(on: tokens, next, rows, using: &random)
+        }
+        let count = rows?.reduce(0, +) ?? batch * time
+        let name = type == .float32 ? model.rawValue : "\(model.rawValue) \(type.rawValue)"
+        try BenchResult(
+            name:
+                "\(name) \(mode.rawValue), layers \(layers), width \(width), heads \(heads), batch \(batch), vocabulary \(vocabulary), \(count) tokens",
+            timing: timing, tokens: count,
+            flops: flops(lengths: rows ?? [Int](repeating: time, count: batch))
+        ).report(json: flags.json)
+    }
+
+    private func timing(
+        on tokens: Tensor, _ next: Tensor, _ rows: [Int]?, using random: inout RandomGenerator
+    ) -> Timing {
         switch model {
         case .gpt:
             var gpt = GPT2(
@@ -77,7 +98,7 @@ struct BenchTransformer: ParsableCommand {
                 learningRate: 1e-3, betas: (0.9, 0.95), weightDecay: 0.1, decaysVectors: false)
             switch mode {
             case .train:
-                timing = Timing(seconds: flags.seconds) {
+                return Timing(seconds: flags.seconds) {
                     let (_, gradient) = valueAndGradient(at: gpt) { model in
                         var none: RandomGenerator?
                         return model.loss(tokens, next: next, dropout: &none)
@@ -85,26 +106,20 @@ struct BenchTransformer: ParsableCommand {
                     optimizer.update(&gpt, gradient)
                 }
             case .forward:
-                timing = Timing(seconds: flags.seconds) { _ = gpt(tokens) }
+                return Timing(seconds: flags.seconds) { _ = gpt(tokens) }
             }
         case .bert:
             let bert = BERT(
                 .init(
-                    head: .none, vocabularySize: vocabulary, positions: time, width: width,
+                    head: .none, vocabularySize: vocabulary, positions: tokens.shape[1],
+                    width: width,
                     innerWidth: 4 * width, layers: layers, heads: heads), using: &random)
             let mask = rows.map(TokenMask.lengths) ?? .all
-            timing = Timing(seconds: flags.seconds) {
+            return Timing(seconds: flags.seconds) {
                 var none: RandomGenerator?
                 _ = bert.encode(tokens, mask: mask, dropout: &none)
             }
         }
-        let count = rows?.reduce(0, +) ?? batch * time
-        try BenchResult(
-            name:
-                "\(model.rawValue) \(mode.rawValue), layers \(layers), width \(width), heads \(heads), batch \(batch), vocabulary \(vocabulary), \(count) tokens",
-            timing: timing, tokens: count,
-            flops: flops(lengths: rows ?? [Int](repeating: time, count: batch))
-        ).report(json: flags.json)
     }
 
     /// Two for each weight a token meets and for each number of a score; half the scores are hidden in a decoder.

@@ -69,14 +69,12 @@ struct GenerateCommand: ParsableCommand {
                 if let saveState { try Self.save(generator.saved, saveState) }
                 return
             }
-            let isWritten: Void? = try AnyCausalWriter.with(contentsOf: model) {
-                try write(with: $0, $1)
-            }
-            if isWritten == nil {
+            guard let decoder = try DecoderFolder.load(from: model) else {
                 throw ModelError(
                     "\(model): the architecture is \"\(try ModelFolder.architecture(of: model))\", which does not write from left to right: give a language model"
                 )
             }
+            try write(with: decoder.model, decoder.tokenizer)
         }
     }
 
@@ -90,6 +88,11 @@ struct GenerateCommand: ParsableCommand {
         }
         warn(ofUnknown: try writer.read(prompt))
         try write { try writer.next(sampler, using: &$0) }
+        if writer.forgotten > 0, let context = model.contextLength {
+            Terminal.warn(
+                "the model reads at most \(context) tokens at a time: it went on from the last \(max(1, context / 2)) whenever they were full, and forgot the first \(writer.forgotten)"
+            )
+        }
         if let saveState { try Self.save(SavedTokens(tokens: writer.tokens), saveState) }
     }
 

@@ -28,36 +28,13 @@ struct PretrainingFlags: ParsableArguments {
     var steps: Int?
     @Option(help: "Steps from one evaluation to the next (default: a tenth of all).")
     var evaluateEvery: Int?
-    @Option(help: "Windows of a batch (default: \(defaults.batch)).")
-    var batch: Int?
     @Option(
         help:
             "Batches whose gradients are added up for a step (default: \(defaults.accumulation)).")
     var accumulation: Int?
-    @Option(help: "The highest learning rate (default: \(defaults.learningRate)).")
-    var learningRate: Double?
-    @Option(help: "What is left of it at the end (default: \(defaults.finalShare)).")
+    @Option(help: "What is left of the learning rate at the end (default: \(defaults.finalShare)).")
     var finalShare: Double?
-    @Option(
-        help:
-            "Steps over which the learning rate rises at the start, at most a tenth of all (default: \(defaults.warmUp))."
-    )
-    var warmUp: Int?
-    @Option(
-        help: "Decay of matrices; norms and offsets keep theirs (default: \(defaults.weightDecay))."
-    )
-    var weightDecay: Double?
-    @Option(help: "Longest gradient (default: \(defaults.clip)).")
-    var clip: Double?
-    @Option(
-        help:
-            "How much of the running average of the weights is kept in a step; 0: the last weights are used (default: \(defaults.averaging))."
-    )
-    var averaging: Double?
-    @Option(help: "End after this many evaluations without a better one (default: never).")
-    var patience: Int?
-    @Option(help: "Where all random numbers come from (default: \(defaults.seed)).")
-    var seed: UInt64?
+    @OptionGroup var shared: SharedTrainingFlags<PretrainingOptions>
 
     /// The options with what was given.
     func applied(to options: PretrainingOptions) -> PretrainingOptions {
@@ -73,16 +50,9 @@ struct PretrainingFlags: ParsableArguments {
         options.set(\.dropout, dropout)
         options.set(\.steps, steps)
         if let evaluateEvery { options.evaluateEvery = evaluateEvery }
-        options.set(\.batch, batch)
         options.set(\.accumulation, accumulation)
-        options.set(\.learningRate, learningRate)
         options.set(\.finalShare, finalShare)
-        options.set(\.warmUp, warmUp)
-        options.set(\.weightDecay, weightDecay)
-        options.set(\.clip, clip)
-        options.set(\.averaging, averaging)
-        if let patience { options.patience = patience }
-        options.set(\.seed, seed)
+        shared.apply(to: &options)
         return options
     }
 }

@@ -79,3 +79,56 @@ struct TrainGPT: TrainTransformer {
         return options
     }
 }
+
+/// `martlet train bert`: an encoder on plain text.
+struct TrainBERT: TrainTransformer {
+    static let task = PretrainingTask.bert
+    static let configuration = CommandConfiguration(
+        commandName: "bert",
+        abstract: "Train an encoder (BERT) on plain text: masked words are guessed.",
+        discussion: discussion
+            + " A small encoder guesses by frequency alone for its first thousand steps or so.")
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "Text files (UTF-8), or folders of .txt files. With --resume it may be left out.")
+    var data: [String] = []
+    @Option(help: "Share of tokens that are masked, whole words at a time (default: 0.15).")
+    var maskedShare: Double?
+    @OptionGroup var flags: PretrainingFlags
+    @OptionGroup var place: RunFlags
+
+    func applied(to options: PretrainingOptions) -> PretrainingOptions {
+        var options = options
+        options.set(\.maskedShare, maskedShare)
+        return options
+    }
+}
+
+/// `martlet train t5`: an encoder and a decoder on plain text.
+struct TrainT5: TrainTransformer {
+    static let task = PretrainingTask.t5
+    static let configuration = CommandConfiguration(
+        commandName: "t5",
+        abstract:
+            "Train an encoder and a decoder (T5) on plain text: spans that are left out are written.",
+        discussion: discussion + " Ends of lines are read as spaces.")
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "Text files (UTF-8), or folders of .txt files. With --resume it may be left out.")
+    var data: [String] = []
+    @Option(help: "Share of tokens that are left out (default: 0.15).")
+    var maskedShare: Double?
+    @Option(help: "Mean length of a span that is left out (default: 3).")
+    var spanLength: Double?
+    @OptionGroup var flags: PretrainingFlags
+    @OptionGroup var place: RunFlags
+
+    func applied(to options: PretrainingOptions) -> PretrainingOptions {
+        var options = options
+        options.set(\.maskedShare, maskedShare)
+        options.set(\.spanLength, spanLength)
+        return options
+    }
+}

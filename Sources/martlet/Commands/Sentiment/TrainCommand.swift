@@ -8,7 +8,7 @@ struct TrainCommand: ParsableCommand {
         commandName: "train", abstract: "Train a model.",
         subcommands: [
             TrainSentiment.self, TrainLanguageModel.self, TrainForecaster.self,
-            TrainClassifier.self, TrainGPT.self,
+            TrainClassifier.self, TrainGPT.self, TrainBERT.self, TrainT5.self,
         ])
 }
 
