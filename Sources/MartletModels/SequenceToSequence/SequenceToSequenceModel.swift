@@ -1,0 +1,35 @@
+public import MartletNN
+public import MartletTensor
+
+/// What a model that writes a sequence knows between two steps, of several sequences side by side.
+public protocol WritingProgress: Sendable {
+    /// The same of some of the sequences, each as often as it is named: what beam search goes on with.
+    func selecting(_ rows: [Int]) -> Self
+}
+
+/// A model that reads one sequence and writes another, token by token.
+///
+/// ```swift
+/// var progress = model.begin(reading: source, mask: .all)
+/// var (scores, attention) = model.step(begin, &progress)          // [B, V], and [B, S] if the model tells
+/// ```
+public protocol SequenceToSequenceModel: Model {
+    /// What it knows between two steps.
+    associatedtype Progress: WritingProgress
+
+    /// The number of tokens that are read, and V that are written.
+    var sourceVocabularySize: Int { get }
+    var vocabularySize: Int { get }
+    /// The longest sequences; nil: any.
+    var contextLength: Int? { get }
+
+    /// What it knows when it has read a batch, int32 `[B, S]`, and written nothing.
+    func begin(reading source: Tensor, mask: TokenMask) -> Progress
+
+    /// One step of each sequence.
+    ///
+    /// - Parameter tokens: what was written last, int32 `[B]`.
+    /// - Returns: the scores of what comes next, before the softmax, `[B, V]`; and how much each token that was read counted,
+    ///   `[B, S]`, if the model tells: of a row, they sum to 1 over the real tokens.
+    func step(_ tokens: Tensor, _ progress: inout Progress) -> (scores: Tensor, attention: Tensor?)
+}
