@@ -28,14 +28,36 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
         }
     }
 
+    /// The same function by the name that fused operations have for it; nil where there is none.
+    private var fused: GatedActivation? {
+        switch self {
+        case .relu: .relu
+        case .gelu: .gelu
+        case .geluNew, .geluTanh: .geluTanh
+        case .silu, .swish: .silu
+        case .tanh: nil
+        }
+    }
+
     /// The function of each element of `gate`, times that of `up` (Shazeer 2020, "GLU Variants Improve Transformer").
     public func gating(_ gate: Tensor, _ up: Tensor) -> Tensor {
-        switch self {
-        case .relu: .gated(.relu, gate: gate, up: up)
-        case .gelu: .gated(.gelu, gate: gate, up: up)
-        case .geluNew, .geluTanh: .gated(.geluTanh, gate: gate, up: up)
-        case .silu, .swish: .gated(.silu, gate: gate, up: up)
-        case .tanh: gate.tanh() * up
+        fused.map { .gated($0, gate: gate, up: up) } ?? self(gate) * up
+    }
+
+    /// `f(x) Wᵀ + b`, or `f(x) W + b`: the function, and a linear layer, of which only x is kept for the gradient.
+    public func linear(
+        _ x: Tensor, weight: Tensor, bias: Tensor?, isTransposed: Bool = false
+    ) -> Tensor {
+        guard let fused else {
+            return self(x).linear(weight: weight, bias: bias, isTransposed: isTransposed)
         }
+        return x.linear(after: fused, weight: weight, bias: bias, isTransposed: isTransposed)
+    }
+}
+
+extension Linear {
+    /// The layer's output of `activation(x)`, of which only x is kept for the gradient.
+    public func callAsFunction(_ x: Tensor, after activation: Activation) -> Tensor {
+        activation.linear(x, weight: weight, bias: bias)
     }
 }

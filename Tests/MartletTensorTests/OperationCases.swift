@@ -105,6 +105,15 @@ let operationCases: [OperationCase] = [
     .init("linear", [2, 3, 4], [4, 5], [5]) {
         $0[0].linear(weight: $0[1], bias: $0[2], isTransposed: true)
     },
+    .init("linearAfterActivation", [2, 3, 4], [5, 4], [5]) {
+        $0[0].linear(after: .geluTanh, weight: $0[1], bias: $0[2])
+    },
+    .init("linearAfterActivation", [2, 3, 4], [4, 5]) {
+        $0[0].linear(after: .relu, weight: $0[1], isTransposed: true)
+    },
+    .init("linearAfterActivation", [3, 4], [5, 4]) {
+        $0[0].linear(after: .sigmoid, weight: $0[1])
+    },
     .init("windows", [2, 7]) { $0[0].windows(size: 3, step: 2) },
     .init("windows", [2, 3, 8]) { $0[0].windows(size: 2, step: 3) },
     .init("convolved1D", [2, 3, 5], [4, 3, 3], [4]) {

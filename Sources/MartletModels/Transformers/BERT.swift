@@ -264,7 +264,7 @@ public struct BERT: HuggingFaceModel {
                 } ?? rule.attend(query: q, key: k, value: v, mask: mask, dropout: &random)
             let drop = Dropout(dropout)
             let x = attentionNorm(x + drop(output(attended), using: &random))
-            return norm(x + drop(down(activation(up(x))), using: &random))
+            return norm(x + drop(down(up(x), after: activation), using: &random))
         }
 
         /// Visits the parameters by Hugging Face's names.

@@ -189,7 +189,9 @@ public struct GPT2: HuggingFaceDecoder {
             let attended = pass.attend(
                 query: parts[0], key: parts[1], value: parts[2], layer: layer, rule: rule)
             let x = x + pass.dropout(output(attended), dropout)
-            return x + pass.dropout(down(activation(up(secondNorm(x)))), dropout)
+            let mlp = activation.linear(
+                up(secondNorm(x)), weight: down.weight, bias: down.bias, isTransposed: true)
+            return x + pass.dropout(mlp, dropout)
         }
 
         /// Visits the parameters by Hugging Face's names.

@@ -118,7 +118,7 @@ public struct AttentionStack: SequenceLayer {
                 key: rotary(parts[1], positions: positions, length: length), value: parts[2],
                 layer: layer, rule: AttentionRule(isCausal: true))
             x = x + block.output(attended)
-            x = x + block.down(block.up(block.secondNorm(x)).gelu())
+            x = x + block.down(block.up(block.secondNorm(x)), after: .gelu)
         }
         return norm(x)
     }

@@ -1,6 +1,6 @@
 import CMartletKernels
 
-/// The function of the gate in ``Tensor/gated(_:gate:up:)``.
+/// The function of the gate in ``Tensor/gated(_:gate:up:)``, or before a linear layer.
 public enum GatedActivation: String, Sendable, Hashable, CaseIterable, Codable {
     /// x · sigmoid(x): SwiGLU.
     case silu
@@ -25,6 +25,33 @@ public enum GatedActivation: String, Sendable, Hashable, CaseIterable, Codable {
 }
 
 extension Tensor {
+    /// The function of each element of a contiguous tensor, not recorded.
+    func activated(_ activation: GatedActivation) -> Tensor {
+        let y = Tensor(uninitialized: shape, dtype: dtype)
+        read { from in
+            y.write { to in kernels.elementwise.unary(activation.operation, from, to, count) }
+        }
+        return y
+    }
+
+    /// The gradient of the receiver, a contiguous tensor, where `y` is ``activated(_:)`` of it.
+    func activationGradient(
+        _ activation: GatedActivation, _ y: Tensor, _ dy: Tensor
+    ) -> Tensor {
+        let dx = Tensor(uninitialized: shape, dtype: dtype)
+        read { x in
+            y.read { y in
+                dy.read { from in
+                    dx.write { to in
+                        kernels.elementwise.unary_backward(
+                            activation.operation, x, y, from, to, count)
+                    }
+                }
+            }
+        }
+        return dx
+    }
+
     /// activation(gate) · up, element by element (Shazeer 2020, "GLU Variants Improve Transformer").
     ///
     /// One pass over memory, and one back; what the activation gives is not kept.

@@ -113,13 +113,51 @@ extension Tensor {
             .reinterpreted(as: shape.replacing(rank - 1, with: size))
         let inputs = [x, weight] + (bias.map { [$0] } ?? [])
         return result.recorded("linear", from: inputs) { dy, wanted in
-            let d = dy.contiguous().reinterpreted(as: [rows.shape[0], size])
-            let dx =
-                wanted[0] ? Tensor.product(d, w.transposed()).reinterpreted(as: x.shape) : nil
-            let (left, right) = isTransposed ? (rows, d) : (d, rows)
-            let dw = wanted[1] ? Tensor.product(left.transposed(), right) : nil
-            if wanted.count == 2 { return [dx, dw] }
-            return [dx, dw, wanted[2] ? d.sum(axis: 0) : nil]
+            var gradients = Tensor.linearGradients(
+                dy, rows, w, isTransposed: isTransposed, wanted)
+            gradients[0] = gradients[0]?.reinterpreted(as: x.shape)
+            return gradients
+        }
+    }
+
+    /// The gradients of x, W and b in `x W + b`, of rows `[rows, in]` and W `[in, out]`; that of x is `[rows, in]`, too.
+    private static func linearGradients(
+        _ dy: Tensor, _ rows: Tensor, _ w: Tensor, isTransposed: Bool, _ wanted: [Bool]
+    ) -> [Tensor?] {
+        let d = dy.contiguous().reinterpreted(as: [rows.shape[0], w.shape[1]])
+        let dx = wanted[0] ? Tensor.product(d, w.transposed()) : nil
+        let (left, right) = isTransposed ? (rows, d) : (d, rows)
+        let dw = wanted[1] ? Tensor.product(left.transposed(), right) : nil
+        if wanted.count == 2 { return [dx, dw] }
+        return [dx, dw, wanted[2] ? d.sum(axis: 0) : nil]
+    }
+
+    /// `f(x) Wᵀ + b`: an activation and a linear layer as one operation.
+    ///
+    /// Of the two, only x is kept for the gradient: f(x), which is as large, is computed again for it.
+    ///
+    /// - Parameter isTransposed: whether `weight` is `[in, out]`, and the result `f(x) W + b`.
+    public func linear(
+        after activation: GatedActivation, weight: Tensor, bias: Tensor? = nil,
+        isTransposed: Bool = false
+    ) -> Tensor {
+        let x = contiguous()
+        let constant = x.detached
+        let result = constant.activated(activation).linear(
+            weight: weight.detached, bias: bias?.detached, isTransposed: isTransposed)
+        let w = isTransposed ? weight.detached : weight.detached.transposed()  // [in, out]
+        let inputs = [x, weight] + (bias.map { [$0] } ?? [])
+        return result.recorded("linearAfterActivation", from: inputs) { dy, wanted in
+            let y = constant.activated(activation)
+            let rows = y.reinterpreted(as: [
+                y.shape.dropLast().reduce(1, *), y.shape[-1],
+            ])
+            var gradients = Tensor.linearGradients(
+                dy, rows, w, isTransposed: isTransposed, wanted)
+            gradients[0] = gradients[0].map {
+                constant.activationGradient(activation, y, $0.reinterpreted(as: constant.shape))
+            }
+            return gradients
         }
     }
 }
