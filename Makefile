@@ -2,7 +2,7 @@
 
 SWIFT_FLAGS = -c release -Xswiftc -enable-testing
 
-.PHONY: help build demo test bench pytorch vectors speech pretrained tokenizers lint format golden clean swift
+.PHONY: help build demo test bench pytorch vectors speech pretrained tokenizers transformers lint format golden clean swift
 
 help:
 	@echo "make demo     train on real Chinese reviews (some minutes), judge a sentence, leave runs/demo/report.html"
@@ -17,6 +17,7 @@ help:
 	@echo "make speech   check the speech detector on real recordings (downloads PyTorch, the model and recordings into a cache)"
 	@echo "make pretrained  check two networks that others trained against the originals (downloads them and PyTorch into a cache)"
 	@echo "make tokenizers  compare the tokens of real tokenizers with the libraries they were made for (downloads them into a cache)"
+	@echo "make transformers  check MiniLM's embeddings against Hugging Face's (downloads both into a cache)"
 	@echo "make clean    remove what was built"
 
 swift:
@@ -36,6 +37,8 @@ test: lint
 	MARTLET_ISA=scalar MARTLET_THREADS=1 swift test $(SWIFT_FLAGS) --skip-build --filter 'MartletTensorTests|MartletNNTests'
 	@for isa in avx2 avx512; do if .build/release/martlet info | grep -q "can run here:.* $$isa, "; then (set -x; \
 	    MARTLET_ISA=$$isa swift test $(SWIFT_FLAGS) --skip-build --filter 'MartletTensorTests|MartletNNTests') || exit; fi; done
+	@if .build/release/martlet info | grep -q "of bfloat16: amx"; then (set -x; \
+	    MARTLET_BFLOAT16=avx512bf16 swift test $(SWIFT_FLAGS) --skip-build --filter ProductPrecisionTests); fi
 	swift test $(SWIFT_FLAGS) --skip-build
 
 # In turns with the peers, in one run. Say ONLY=LSTM for the cases with that in their name.
@@ -64,6 +67,9 @@ format: swift
 
 tokenizers: build
 	Tools/check_tokenizers.sh
+
+transformers: build
+	Tools/check_transformers.sh minilm
 
 golden:
 	Tools/golden/make.sh

@@ -179,6 +179,23 @@ def transformers():
     return cases
 
 
+def attention():
+    """Attention alone: a long sequence, and the shape of a GPT's step and of an encoder's."""
+    cases = []
+    for name, shape in (
+            ("4,096 steps, causal", ["--heads", "6", "--time", "4096", "--causal"]),
+            ("4,096 steps", ["--heads", "6", "--time", "4096"]),
+            ("8 x 256 steps, causal", ["--batch", "8", "--heads", "6", "--time", "256", "--causal"]),
+            ("32 x 128 steps, narrow heads", ["--batch", "32", "--heads", "12", "--time", "128", "--head-width", "32"])):
+        for mode in ("train", "forward"):
+            arguments = shape + ["--mode", mode]
+            target = 2.0 if mode == "train" and "4096" in shape else None
+            cases.append(Case(
+                f"attention {mode}, {name}", ["attention"] + arguments,
+                [Rival("PyTorch", ["attention.py"] + arguments, target)]))
+    return cases
+
+
 def forecasters():
     """A training step of the forecaster of half-hourly electricity."""
     step = ["--hidden", "64", "--head-size", "64", "--batch", "16", "--context", "96", "--horizon", "48"]
@@ -242,4 +259,4 @@ CASES = [
         ]),
     speech(1, ("op15", "sequence")),
     speech(64, ("sequence",)),
-] + streaming() + deeper() + language_models() + transformers() + in_bfloat16() + forecasters() + tokenizers() + memory() + [product(shape) for shape in PRODUCTS]
+] + streaming() + deeper() + language_models() + transformers() + attention() + in_bfloat16() + forecasters() + tokenizers() + memory() + [product(shape) for shape in PRODUCTS]
