@@ -99,6 +99,25 @@ import Testing
             let refused = try martlet(
                 "embed", "--model", "\(root)/run", "--data", "\(root)/long.txt")
             refused.expectFailure(65, "long.txt: text 2 has", "--truncate")
+            // With labels it becomes a classifier.
+            let reviews = Reviews(60).jsonLines()
+            try write(reviews, to: "\(root)/reviews.jsonl")
+            let tuned = try martlet([
+                "train", "encoder-classifier", "--encoder", "\(root)/run", "--data",
+                "\(root)/reviews.jsonl", "--out", "\(root)/tuned", "--epochs", "1",
+            ])
+            #expect(tuned.code == 0 && tuned.errors.contains("at most 24 tokens of a text"))
+            #expect(try names(in: "\(root)/tuned") == runFiles)
+            let answer = try martlet("predict", "--model", "\(root)/tuned", "--json", "the cat")
+            #expect(
+                (try jsonObject(answer.output)["probabilities"] as? [String: Double])?.count == 2)
+            let judged = try martlet(
+                "evaluate", "--model", "\(root)/tuned", "--data", "\(root)/reviews.jsonl", "--json")
+            #expect(try jsonObject(judged.output)["part"] as? String == "test")
+            try martlet("predict", "--model", "\(root)/tuned", "--trace", "x").expectFailure(
+                65, "--trace")
+            try martlet("predict", "--model", "\(root)/run", "x").expectFailure(
+                65, "has no classes")
             // An encoder does not write.
             try martlet("generate", "--model", "\(root)/run").expectFailure(
                 65, "does not write from left to right")

@@ -52,7 +52,13 @@ struct LabelledSequences: Sendable {
 
     /// The mean loss and the share of right answers of a classifier.
     func judge(_ classifier: TextClassifier) -> (loss: Double, accuracy: Double) {
-        let probabilities = classifier.probabilities(sequences: sequences)
+        Self.judge(classifier.probabilities(sequences: sequences), labels)
+    }
+
+    /// The mean loss and the share of right answers of probabilities, `[text][label]`.
+    static func judge(
+        _ probabilities: [[Double]], _ labels: [Int32]
+    ) -> (loss: Double, accuracy: Double) {
         var loss = 0.0
         var correct = 0
         for (row, label) in zip(probabilities, labels) {

@@ -1,4 +1,5 @@
 public import MartletData
+import MartletModels
 import MartletStore
 
 #if canImport(FoundationEssentials)
@@ -21,6 +22,14 @@ public enum EvaluationPart: String, Codable, Sendable, CaseIterable {
     case test
 }
 
+/// What answers texts with labels.
+protocol LabelledTextJudge {
+    /// The labels, in the order of their numbers.
+    var labels: [String] { get }
+    /// The figures of the answers to examples whose labels are places in ``labels``.
+    func metrics(_ examples: [TextExample]) throws -> ClassificationMetrics
+}
+
 /// How good a classifier is on labelled texts, beside simple baselines.
 public struct SentimentEvaluation: Codable, Sendable {
     /// The data.
@@ -36,15 +45,22 @@ public struct SentimentEvaluation: Codable, Sendable {
 
     /// Judges the classifier of a run folder.
     ///
-    /// - Throws: `DataError`, `StoreError`, `ModelError` or `TokenizerError`.
+    /// - Throws: `DataError`, `StoreError`, `ModelError`, `TokenizerError` or `PipelineError`.
     public static func run(
         model folder: String, data: String, columns: TextColumns = TextColumns(),
         part: EvaluationPart = .auto
     ) throws -> SentimentEvaluation {
-        let classifier = try TextClassifier(contentsOf: folder)
+        let isEncoder = BERT.Configuration.modelTypes.contains(
+            try ModelFolder.architecture(of: folder))
+        let classifier: any LabelledTextJudge =
+            isEncoder
+            ? try EncoderClassifier(contentsOf: folder) : try TextClassifier(contentsOf: folder)
         let dataset = try TextDataset.read(data, columns: columns, labels: classifier.labels)
-        let record = RunRecord.read(from: folder)
-        let isOwn = record?.data.sha256 == dataset.sha256
+        let own =
+            isEncoder
+            ? EncoderClassifierRecord.read(from: folder)?.data
+            : RunRecord.read(from: folder)?.data
+        let isOwn = own?.sha256 == dataset.sha256
         let used = part == .auto ? (isOwn ? .test : .all) : part
         let split = dataset.split()
         let examples =
@@ -59,9 +75,10 @@ public struct SentimentEvaluation: Codable, Sendable {
                 "\(data): the \(used.rawValue) part of \(dataset.examples.count) texts is empty; use --split all"
             )
         }
-        let (training, note) = trainingPart(of: record, isOwn ? split : nil, classifier, columns)
+        let (training, note) = trainingPart(
+            of: own, isOwn ? split : nil, labels: classifier.labels)
         return SentimentEvaluation(
-            data: data, part: used, model: classifier.metrics(examples),
+            data: data, part: used, model: try classifier.metrics(examples),
             baselines: training.map {
                 Baselines($0, labels: classifier.labels).judge(examples)
             } ?? [],
@@ -70,8 +87,7 @@ public struct SentimentEvaluation: Codable, Sendable {
 
     /// What the baselines may learn from.
     private static func trainingPart(
-        of record: RunRecord?, _ own: DataSplit?, _ classifier: TextClassifier,
-        _ columns: TextColumns
+        of record: RunRecord.DataRecord?, _ own: DataSplit?, labels: [String]
     ) -> ([TextExample]?, note: String?) {
         if let own { return (own.training, nil) }
         guard let record else {
@@ -79,11 +95,11 @@ public struct SentimentEvaluation: Codable, Sendable {
         }
         guard
             let dataset = try? TextDataset.read(
-                record.data.path, columns: record.data.columns, labels: classifier.labels),
-            dataset.sha256 == record.data.sha256
+                record.path, columns: record.columns, labels: labels),
+            dataset.sha256 == record.sha256
         else {
             return (
-                nil, "no baselines: the training data (\(record.data.path)) are not there any more"
+                nil, "no baselines: the training data (\(record.path)) are not there any more"
             )
         }
         return (dataset.split().training, nil)

@@ -9,7 +9,7 @@ import MartletText
     import Foundation
 #endif
 
-extension TextClassifier {
+extension TextClassifier: LabelledTextJudge {
     /// The figures of the answers to examples whose labels are places in ``labels``.
     public func metrics(_ examples: [TextExample]) -> ClassificationMetrics {
         let answers = probabilities(examples.map(\.text)).map { row in

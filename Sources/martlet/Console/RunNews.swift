@@ -30,6 +30,29 @@ enum RunNews {
         place.map { ["resumed  after \($0.epoch) epochs and \($0.step) steps of the next"] } ?? []
     }
 
+    /// The running text that is read, and how it is split.
+    static func text(_ data: LanguageModelRecord.DataRecord) -> RunNews {
+        .told(
+            "text     \(data.paths.joined(separator: " "))\nsplit    \(Decimals.grouped(data.training)) tokens to learn from, \(Decimals.grouped(data.validation)) to choose by, \(Decimals.grouped(data.test)) to judge by",
+            RunningTextLine(data: data))
+    }
+
+    /// What the model of an epoch makes of text.
+    static func sample(epoch: Int, _ text: String) -> RunNews {
+        .told(
+            "       ┊ " + text.split(separator: "\n").joined(separator: " ⏎ "),
+            SampleLine(epoch: epoch, text: text))
+    }
+
+    /// The bits that counted n-grams need, if they are counted.
+    static func bits(of baseline: LanguageModelRecord.Baseline?) -> [String] {
+        baseline.map {
+            [
+                "         \(Decimals.fixed($0.bitsPerCharacter, 3)) bits per character: \($0.description)"
+            ]
+        } ?? []
+    }
+
     /// The test of the best epoch, beside something else.
     static func testing(beside others: String) -> RunNews {
         .told("testing the best epoch, beside \(others) …", PlainLine(event: "testing"))
@@ -69,6 +92,19 @@ struct ModelLine: Encodable {
     var parameters: Int
     var epoch: Int?
     var step: Int?
+}
+
+/// The running text that is read, as a JSON object.
+struct RunningTextLine: Encodable {
+    var event = "data"
+    var data: LanguageModelRecord.DataRecord
+}
+
+/// What the model of an epoch makes of text, as a JSON object.
+struct SampleLine: Encodable {
+    var event = "sample"
+    var epoch: Int
+    var text: String
 }
 
 /// An event with nothing but its name, as a JSON object.

@@ -14,12 +14,18 @@ public enum ReportPage {
     public static func html(_ run: RunRecord, explanations: [Explanation]) -> String {
         let title = "\(name(of: run)) on \(Markup.lastPart(of: run.data.path))"
         let sections = [
-            "<h1>\(Markup.escaped(title))</h1>", lead(run), comparison(run),
+            "<h1>\(Markup.escaped(title))</h1>", lead(run.data, run.test, run.baselines),
+            comparison(
+                run.test,
+                detail:
+                    "\(name(of: run)) of \(run.options.hidden), \(Decimals.short(Double(run.parameters))) parameters",
+                beside: run.baselines),
             EpochCurves(
                 epochs: run.epochs, best: run.bestEpoch,
                 reason: "the best accuracy on validation texts"
             ).html,
-            mistakes(run), explained(explanations), particulars(run),
+            mistakes(run.test), explained(explanations),
+            Markup.particulars(particulars(of: run.data) + run.particulars),
         ]
         return PageFrame.html(title: title, body: sections.joined(separator: "\n"))
     }
@@ -29,12 +35,16 @@ public enum ReportPage {
         return run.options.bidirectional ? "Bidirectional \(cell)" : cell
     }
 
-    private static func lead(_ run: RunRecord) -> String {
-        guard let test = run.test else { return "<p class=\"lead\">Not tested yet.</p>" }
+    /// What came out, in a sentence.
+    static func lead(
+        _ data: RunRecord.DataRecord, _ test: ClassificationMetrics?,
+        _ baselines: [BaselineScores]
+    ) -> String {
+        guard let test else { return "<p class=\"lead\">Not tested yet.</p>" }
         var sentence =
-            "It read \(Decimals.grouped(run.data.training)) texts and labels "
+            "It read \(Decimals.grouped(data.training)) texts and labels "
             + "<b>\(Decimals.percent(test.accuracy))</b> of \(Decimals.grouped(test.examples)) unseen ones rightly"
-        if let nGrams = run.baselines.first(where: { $0.name == "n-grams" }) {
+        if let nGrams = baselines.first(where: { $0.name == "n-grams" }) {
             sentence +=
                 ". A linear model of n-grams reaches \(Decimals.percent(nGrams.metrics.accuracy))"
             let interval = test.accuracyInterval
@@ -47,13 +57,12 @@ public enum ReportPage {
         return "<p class=\"lead\">\(sentence).</p>"
     }
 
-    private static func comparison(_ run: RunRecord) -> String {
-        guard let test = run.test else { return "" }
-        let bars = ComparisonBars(
-            model: test,
-            detail:
-                "\(name(of: run)) of \(run.options.hidden), \(Decimals.short(Double(run.parameters))) parameters",
-            beside: run.baselines)
+    /// The model, of which `detail` tells what it is, beside the baselines.
+    static func comparison(
+        _ test: ClassificationMetrics?, detail: String, beside baselines: [BaselineScores]
+    ) -> String {
+        guard let test else { return "" }
+        let bars = ComparisonBars(model: test, detail: detail, beside: baselines)
         return """
             <h2>Beside simple methods</h2>
             <section class="card">\(bars.svg)
@@ -62,8 +71,9 @@ public enum ReportPage {
             """
     }
 
-    private static func mistakes(_ run: RunRecord) -> String {
-        guard let test = run.test else { return "" }
+    /// Which labels are taken for which.
+    static func mistakes(_ test: ClassificationMetrics?) -> String {
+        guard let test else { return "" }
         let table = ConfusionTable(metrics: test)
         return """
             <h2>Where it is right and wrong</h2>
@@ -83,20 +93,20 @@ public enum ReportPage {
             """
     }
 
-    private static func particulars(_ run: RunRecord) -> String {
-        let summary = run.data.summary
-        let rows: [(name: String, value: String)] = [
-            ("data", run.data.path),
+    /// The data, and how they were split.
+    static func particulars(of data: RunRecord.DataRecord) -> [(name: String, value: String)] {
+        let summary = data.summary
+        return [
+            ("data", data.path),
             (
                 "texts",
                 "\(Decimals.grouped(summary.kept)) of \(Decimals.grouped(summary.read)) kept: \(Decimals.grouped(summary.duplicates)) duplicates, \(Decimals.grouped(summary.conflicting)) with two labels and \(Decimals.grouped(summary.empty)) empty ones dropped"
             ),
             (
                 "split",
-                "\(Decimals.grouped(run.data.training)) training, \(Decimals.grouped(run.data.validation)) validation, \(Decimals.grouped(run.data.test)) test, by the SHA-256 of each text"
+                "\(Decimals.grouped(data.training)) training, \(Decimals.grouped(data.validation)) validation, \(Decimals.grouped(data.test)) test, by the SHA-256 of each text"
             ),
-            ("SHA-256 of the data", run.data.sha256),
+            ("SHA-256 of the data", data.sha256),
         ]
-        return Markup.particulars(rows + run.particulars)
     }
 }

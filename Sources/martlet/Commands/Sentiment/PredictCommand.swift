@@ -32,19 +32,29 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         try Failure.exiting {
-            if try ModelFolder.architecture(of: model)
-                == SeriesClassifier.Configuration.architecture
-            {
+            let architecture = try ModelFolder.architecture(of: model)
+            if architecture == SeriesClassifier.Configuration.architecture {
                 return try answerSeries()
             }
-            let classifier = try TextClassifier(contentsOf: model)
-            if !texts.isEmpty {
-                for text in texts { try answer(text, classifier) }
-                return
+            if BERT.Configuration.modelTypes.contains(architecture) {
+                let classifier = try EncoderClassifier(contentsOf: model)
+                if trace {
+                    throw InputError(
+                        description:
+                            "\(model): --trace shows how a recurrent network's opinion moves; an encoder reads all at once"
+                    )
+                }
+                return try forEachText { try answer($0, classifier) }
             }
-            var lines = try LineReader(path: input)
-            while let line = try lines.next() { try answer(line, classifier) }
+            let classifier = try TextClassifier(contentsOf: model)
+            try forEachText { try answer($0, classifier) }
         }
+    }
+
+    private func forEachText(_ body: (String) throws -> Void) throws {
+        guard texts.isEmpty else { return try texts.forEach(body) }
+        var lines = try LineReader(path: input)
+        while let line = try lines.next() { try body(line) }
     }
 
     /// A line for each case: the label, its probability, and the line that the case is on.
@@ -80,12 +90,23 @@ struct PredictCommand: ParsableCommand {
                 "--trace shows texts of up to \(TextClassifier.longestTrace) tokens; this one has more: only the answer follows"
             )
         }
-        let prediction = classifier.predict(text)
-        if json {
-            try JSONOutput.print(prediction)
-        } else {
-            try Output.line(
-                "\(prediction.label)\t\(Decimals.probability(prediction.probability))\t\(text)")
+        try show(classifier.predict(text))
+    }
+
+    private func answer(_ text: String, _ classifier: EncoderClassifier) throws {
+        let (prediction, isCut) = try classifier.predict(text)
+        if isCut {
+            Terminal.warn(
+                "a text has more than \(classifier.longest) tokens, of which no more are read: \(text.prefix(40))…"
+            )
         }
+        try show(prediction)
+    }
+
+    private func show(_ prediction: Prediction) throws {
+        if json { return try JSONOutput.print(prediction) }
+        try Output.line(
+            "\(prediction.label)\t\(Decimals.probability(prediction.probability))\t\(prediction.text)"
+        )
     }
 }

@@ -1,0 +1,143 @@
+import MartletData
+import MartletModels
+import MartletStore
+import MartletTensor
+import MartletTestSupport
+import MartletText
+import Testing
+
+@testable import MartletTraining
+
+/// A pretrained encoder that learns to label texts.
+@Suite struct EncoderClassifierTests {
+    /// A tiny encoder's folder, and 200 reviews, of which 160 are learned from.
+    private func withEncoder(
+        _ body: (_ root: String, _ recipe: EncoderClassifierRecipe) throws -> Void
+    )
+        throws
+    {
+        try withTemporaryFolder { root in
+            let reviews = Reviews(200)
+            try write(reviews.jsonLines(), to: "\(root)/reviews.jsonl")
+            var trainer = WordPieceTrainer(size: 300)
+            trainer.specialTokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+            let normalizer = TokenizerRecipe.Normalization.bert.normalizer
+            let words = try CorpusCounter().count(
+                text: reviews.all.map(\.text).joined(separator: "\n"),
+                split: TokenizerPipeline.Family.bert.splitter(normalizer: normalizer))
+            let tokenizer = try TokenizerPipeline(
+                wordPieces: try trainer.train(on: words), by: trainer, normalizer: normalizer)
+            var random = RandomGenerator(seed: 5)
+            let model = BERT(
+                .init(
+                    head: .maskedLanguageModel, vocabularySize: tokenizer.idLimit, positions: 32,
+                    width: 16, innerWidth: 32, layers: 1, heads: 2, dropout: 0.1), using: &random)
+            try CheckpointFolder.write(
+                to: "\(root)/encoder",
+                files: try ModelFolder.files(of: model) + [
+                    ("tokenizer.json", .bytes(tokenizer.json()))
+                ])
+            var options = EncoderClassifierOptions()
+            options.encoder = "\(root)/encoder"
+            options.epochs = 2
+            options.batch = 16
+            options.learningRate = 5e-3
+            options.seed = 3
+            try body(
+                root,
+                EncoderClassifierRecipe(
+                    options: options, data: "\(root)/reviews.jsonl", folder: "\(root)/run",
+                    version: "test"))
+        }
+    }
+
+    @Test func itLearnsAndItsFolderIsUsedAgain() throws {
+        try withEncoder { root, recipe in
+            var recipe = recipe
+            recipe.options.epochs = 8
+            let record = try recipe.run()
+            let test = try #require(record.test)
+            #expect(test.accuracy > 0.9, "\(record.epochs)")
+            #expect(try names(in: "\(root)/run") == TinyRun.files)
+            #expect(record.cut == 0 && record.longest == 32 && record.labels == ["bad", "good"])
+
+            let classifier = try EncoderClassifier(contentsOf: "\(root)/run")
+            let (answer, isCut) = try classifier.predict("the staff was friendly and lovely")
+            #expect(answer.label == "good" && !isCut && answer.probabilities.count == 2)
+            // Alone or among others, an answer is the same.
+            let texts = ["awful", "the room was clean and the food tasty at night", ""]
+            let tokens = try texts.map { try classifier.tokens(of: $0).ids }
+            let all = classifier.probabilities(tokens: tokens)
+            for (row, ids) in zip(all, tokens) {
+                #expect(classifier.probabilities(tokens: [ids])[0] == row)
+            }
+
+            let own = try SentimentEvaluation.run(
+                model: "\(root)/run", data: "\(root)/reviews.jsonl")
+            #expect(own.part == .test && own.model == test && own.baselines.count == 2)
+            let page = String(decoding: try bytes(of: "\(root)/run/report.html"), as: UTF8.self)
+            #expect(page.contains("encoder, fine-tuned on reviews.jsonl"))
+        }
+    }
+
+    @Test(arguments: [1, 10, 13])
+    func aResumedRunGivesTheSameBytes(_ stop: Int) throws {
+        try withEncoder { root, recipe in
+            let expected = try recipe.run()
+            var other = recipe
+            other.folder = "\(root)/other"
+            var count = 0
+            let error = errorText {
+                _ = try other.run(isInterrupted: {
+                    count += 1
+                    return count == stop
+                })
+            }
+            #expect(error.contains("interrupted in epoch"), "\(error)")
+            other.existing = .resume
+            let record = try other.run()
+            #expect(record.test == expected.test)
+            for name in ["model.safetensors", "config.json", "tokenizer.json"] {
+                #expect(try bytes(of: "\(root)/other/\(name)") == bytes(of: "\(root)/run/\(name)"))
+            }
+        }
+    }
+
+    @Test func whatIsNotReadOfLongTextsIsCounted() throws {
+        try withEncoder { root, recipe in
+            var recipe = recipe
+            recipe.options.longest = 6
+            recipe.options.epochs = 1
+            var told: [String] = []
+            let record = try recipe.run(report: { event in
+                if case .tokens(let cut, let longest) = event { told.append("\(cut) \(longest)") }
+            })
+            #expect(record.cut == 200 && told == ["200 6"])
+            let classifier = try EncoderClassifier(contentsOf: "\(root)/run")
+            #expect(classifier.longest == 6)
+            #expect(try classifier.tokens(of: "the room").isCut == false)
+            let (ids, isCut) = try classifier.tokens(of: "the room was clean and the food tasty")
+            #expect(isCut && ids.count == 6 && ids.last == classifier.tokenizer.id(of: "[SEP]"))
+        }
+    }
+
+    @Test func whatCannotBeDoneIsSaid() throws {
+        try withEncoder { root, recipe in
+            let headless = errorText {
+                _ = try EncoderClassifier(contentsOf: "\(root)/encoder")
+            }
+            #expect(headless.contains("has no classes (architectures is BertForMaskedLM)"))
+            var options = EncoderClassifierOptions()
+            options.longest = 2
+            #expect(options.problem == "--longest is 2: expected at least 3")
+            options = EncoderClassifierOptions()
+            options.labelSmoothing = 1
+            #expect(options.problem?.hasPrefix("--label-smoothing is 1.0") ?? false)
+            // Every option is in the listing, so that a resumed run cannot differ in silence.
+            #expect(EncoderClassifierOptions().listing.count == 13)
+            var other = recipe
+            other.options.encoder = "\(root)/nowhere"
+            #expect(errorText { _ = try other.run() }.contains("nowhere"))
+        }
+    }
+}
