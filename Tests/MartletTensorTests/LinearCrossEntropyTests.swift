@@ -17,13 +17,15 @@ import Testing
         return (tensors, Tensor(labels, shape: [2, rows / 2]))
     }
 
-    @Test func manyRowsGiveWhatScoresGive() {
+    @Test(arguments: [0, 0.1]) func manyRowsGiveWhatScoresGive(smoothing: Double) {
         let (tensors, labels) = arguments()
         let plain = valueAndGradients(at: tensors) {
-            $0[0].linear(weight: $0[1], bias: $0[2]).softmaxCrossEntropy(labels)
+            $0[0].linear(weight: $0[1], bias: $0[2]).softmaxCrossEntropy(
+                labels, labelSmoothing: smoothing)
         }
         let pieces = valueAndGradients(at: tensors) {
-            $0[0].linearCrossEntropy(weight: $0[1], bias: $0[2], labels: labels)
+            $0[0].linearCrossEntropy(
+                weight: $0[1], bias: $0[2], labels: labels, labelSmoothing: smoothing)
         }
         #expect(abs(plain.value.item - pieces.value.item) < 1e-5)
         for (found, expected) in zip(pieces.gradients, plain.gradients) {

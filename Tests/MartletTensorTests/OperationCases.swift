@@ -180,7 +180,7 @@ let operationCases: [OperationCase] = [
         $0[0].linearCrossEntropy(weight: $0[1], bias: $0[2], labels: labels)
     },
     .init("linearCrossEntropy", [4, 3], [5, 3]) {
-        $0[0].linearCrossEntropy(weight: $0[1], labels: labels)
+        $0[0].linearCrossEntropy(weight: $0[1], labels: labels, labelSmoothing: 0.1)
     },
     .init("binaryCrossEntropyWithLogits", [2, 3]) {
         $0[0].binaryCrossEntropyWithLogits(.full([2, 3], 0.3, dtype: .float64))

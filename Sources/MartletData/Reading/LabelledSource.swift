@@ -178,7 +178,7 @@ enum LabelledSource {
     // MARK: Bytes
 
     /// The bytes without the white space at both ends.
-    private static func trimmed(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+    static func trimmed(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         var rest = bytes
         while let first = rest.first, first <= 0x20 { rest.removeFirst() }
         while let last = rest.last, last <= 0x20 { rest.removeLast() }

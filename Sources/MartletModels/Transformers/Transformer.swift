@@ -361,6 +361,13 @@ extension Transformer: EncoderDecoderModel {
 
     /// The mean cross-entropy of the tokens that really come next.
     public func loss(of features: Tensor, next: Tensor) -> Tensor {
-        features.linearCrossEntropy(weight: scoreWeight, bias: outputBias, labels: next)
+        loss(of: features, next: next, labelSmoothing: 0)
+    }
+
+    /// The mean cross-entropy of the tokens that really come next, with a share of probability spread over all tokens
+    /// (Szegedy et al. 2016).
+    public func loss(of features: Tensor, next: Tensor, labelSmoothing: Double) -> Tensor {
+        features.linearCrossEntropy(
+            weight: scoreWeight, bias: outputBias, labels: next, labelSmoothing: labelSmoothing)
     }
 }

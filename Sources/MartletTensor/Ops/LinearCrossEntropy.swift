@@ -18,10 +18,12 @@ extension Tensor {
     ///   - weight: W, `[V, D]`, for an input `[..., D]`.
     ///   - bias: b, `[V]`, or nil.
     ///   - labels: int32, the input's shape without its innermost dimension; each 0 ..< V or `ignoredLabel`.
+    ///   - labelSmoothing: as in ``softmaxCrossEntropy(_:labelSmoothing:ignoredLabel:reduction:)``.
     ///   - ignoredLabel: rows with this label count for nothing.
     /// - Returns: a scalar; with all rows ignored NaN, as the mean of nothing is.
     public func linearCrossEntropy(
-        weight: Tensor, bias: Tensor? = nil, labels: Tensor, ignoredLabel: Int32 = -100
+        weight: Tensor, bias: Tensor? = nil, labels: Tensor, labelSmoothing: Double = 0,
+        ignoredLabel: Int32 = -100
     ) -> Tensor {
         precondition(
             rank >= 1 && weight.rank == 2 && shape[-1] == weight.shape[1] && dtype == weight.dtype,
@@ -35,8 +37,8 @@ extension Tensor {
         let inputs = [self, weight] + (bias.map { [$0] } ?? [])
         let wanted = inputs.map { Tape.current != nil && !$0.trace.isNone }
         let result = LinearCrossEntropy(
-            input: self, weight: weight, bias: bias, labels: labels, ignoredLabel: ignoredLabel,
-            wanted: wanted)
+            input: self, weight: weight, bias: bias, labels: labels,
+            labelSmoothing: labelSmoothing, ignoredLabel: ignoredLabel, wanted: wanted)
         let gradients = result.gradients
         return result.loss.recorded("linearCrossEntropy", from: inputs) { dy, _ in
             // The loss is mostly what is differentiated itself; then there is nothing to scale.
@@ -46,7 +48,7 @@ extension Tensor {
     }
 }
 
-/// The work of ``Tensor/linearCrossEntropy(weight:bias:labels:ignoredLabel:)``.
+/// The work of ``Tensor/linearCrossEntropy(weight:bias:labels:labelSmoothing:ignoredLabel:)``.
 private struct LinearCrossEntropy {
     /// Rows whose scores are held at a time.
     static let rowsAtATime = 256
@@ -56,8 +58,8 @@ private struct LinearCrossEntropy {
     private(set) var gradients: [Tensor?]
 
     init(
-        input: Tensor, weight: Tensor, bias: Tensor?, labels: Tensor, ignoredLabel: Int32,
-        wanted: [Bool]
+        input: Tensor, weight: Tensor, bias: Tensor?, labels: Tensor, labelSmoothing: Double,
+        ignoredLabel: Int32, wanted: [Bool]
     ) {
         let (classes, width, dtype) = (weight.shape[0], weight.shape[1], input.dtype)
         let rows = labels.count
@@ -81,7 +83,8 @@ private struct LinearCrossEntropy {
             let scores = Tensor.product(part, w.transposed(), bias: b)
             let label = numbers.slice(axis: 0, range)
             sum += Self.losses(
-                of: scores, label, ignoredLabel, share: isWanted ? 1 / Double(counted) : nil)
+                of: scores, label, labelSmoothing, ignoredLabel,
+                share: isWanted ? 1 / Double(counted) : nil)
             guard isWanted else { continue }
             // The scores' place holds their gradient now.
             if wanted[0] { pieces.append(Tensor.product(scores, w)) }
@@ -99,7 +102,8 @@ private struct LinearCrossEntropy {
 
     /// The sum of the rows' losses; with a `share`, the scores become that share of its gradient.
     private static func losses(
-        of scores: Tensor, _ labels: Tensor, _ ignoredLabel: Int32, share: Double?
+        of scores: Tensor, _ labels: Tensor, _ labelSmoothing: Double, _ ignoredLabel: Int32,
+        share: Double?
     ) -> Double {
         let (rows, classes, dtype) = (scores.shape[0], scores.shape[1], scores.dtype)
         let losses = Tensor(uninitialized: [rows], dtype: dtype)
@@ -112,11 +116,12 @@ private struct LinearCrossEntropy {
                 losses.write { losses in
                     sums.write { sums in
                         kernels.cross_entropy(
-                            scores, labels, 0, ignoredLabel, losses, sums, rows, classes)
+                            scores, labels, labelSmoothing, ignoredLabel, losses, sums, rows,
+                            classes)
                         weights?.read { weights in
                             kernels.cross_entropy_backward(
-                                scores, labels, 0, ignoredLabel, sums, weights, scores, rows,
-                                classes)
+                                scores, labels, labelSmoothing, ignoredLabel, sums, weights,
+                                scores, rows, classes)
                         }
                     }
                 }

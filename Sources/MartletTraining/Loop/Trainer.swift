@@ -68,6 +68,8 @@ public struct Trainer<M: Module, Rule: Optimizer> {
             case accuracy
             /// Values within the band of their forecast.
             case coverage
+            /// None: it is a score of what the model makes, over 100.
+            case score
         }
 
         /// A plan.
@@ -267,6 +269,7 @@ public struct Trainer<M: Module, Rule: Optimizer> {
             trainingAccuracy: sums.accuracy, validationLoss: loss,
             validationAccuracy: plan.share == .accuracy ? share : nil,
             validationCoverage: plan.share == .coverage ? share : nil,
+            validationScore: plan.share == .score ? share * 100 : nil,
             learningRate: learningRate(snapshot.progress.epoch, plan.stepsPerEpoch - 1),
             tokensPerSecond: Double(sums.tokens) / max(sums.seconds, 1e-9), seconds: sums.seconds)
         let best = snapshot.progress.bestEpoch.map { snapshot.progress.history[$0 - 1] }

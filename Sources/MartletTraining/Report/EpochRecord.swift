@@ -12,6 +12,8 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     public var validationAccuracy: Double?
     /// Of a forecaster the share of validation values within the band of their forecast.
     public var validationCoverage: Double?
+    /// Of a model that writes a score of what it makes of validation sources, of 100.
+    public var validationScore: Double?
     /// The learning rate of the last step.
     public var learningRate: Double
     /// Real tokens trained on per second.
@@ -26,10 +28,13 @@ public struct EpochRecord: Codable, Sendable, Equatable {
         case validationLoss = "validation_loss"
         case validationAccuracy = "validation_accuracy"
         case validationCoverage = "validation_coverage"
+        case validationScore = "validation_score"
         case learningRate = "learning_rate"
         case tokensPerSecond = "tokens_per_second"
     }
 
     /// The share of validation examples that are as they should be, whatever that is here.
-    public var validationShare: Double { validationAccuracy ?? validationCoverage ?? .nan }
+    public var validationShare: Double {
+        validationAccuracy ?? validationCoverage ?? validationScore.map { $0 / 100 } ?? .nan
+    }
 }

@@ -103,7 +103,7 @@ public struct SentimentRecipe: Sendable {
                 resumedAt: saved?.resumption))
 
         var record = newRecord(dataset, split, parameters: fresh.parameterCount)
-        let order = EpochOrder(batches)
+        let order = EpochOrder(batches.batches)
         let task = Trainer<SentimentClassifier, AdamW>.Task(
             loss: { model, epoch, step, random in
                 training.loss(

@@ -100,7 +100,7 @@ public struct SeriesClassifierRecipe: Sendable {
         ).trainer
         report(.model(parameters: fresh.parameterCount, resumedAt: saved?.resumption))
 
-        let order = EpochOrder(batches)
+        let order = EpochOrder(batches.batches)
         let task = Trainer<SeriesClassifier, AdamW>.Task(
             loss: { model, epoch, step, random in
                 training.loss(model, order.batch(epoch, step), &random)

@@ -8,8 +8,8 @@ struct TrainCommand: ParsableCommand {
         commandName: "train", abstract: "Train a model.",
         subcommands: [
             TrainSentiment.self, TrainEncoderClassifier.self, TrainLanguageModel.self,
-            TrainForecaster.self,
-            TrainClassifier.self, TrainGPT.self, TrainBERT.self, TrainT5.self,
+            TrainForecaster.self, TrainClassifier.self, TrainSequenceToSequence.self,
+            TrainGPT.self, TrainBERT.self, TrainT5.self,
         ])
 }
 

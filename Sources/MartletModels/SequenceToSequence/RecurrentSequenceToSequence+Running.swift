@@ -1,0 +1,197 @@
+public import MartletNN
+public import MartletTensor
+
+/// What a recurrent decoder knows between two steps.
+public struct RecurrentWritingProgress: WritingProgress {
+    /// The decoder's state.
+    public var state: RecurrentState
+    /// The encoder's states, if they are attended to.
+    public var memory: AttendedStates?
+
+    /// The same of some of the sequences, each as often as it is named.
+    public func selecting(_ rows: [Int]) -> RecurrentWritingProgress {
+        RecurrentWritingProgress(
+            state: state.selecting(rows), memory: memory?.selecting(rows))
+    }
+}
+
+extension RecurrentSequenceToSequence {
+    private var dropout: Dropout { Dropout(configuration.dropout) }
+    private var scoreWeight: Tensor { outputWeight ?? target.weight }
+
+    /// What the decoder knows when the source has been read.
+    private func progress(
+        reading tokens: Tensor, mask: TokenMask, dropout random: inout RandomGenerator?
+    ) -> RecurrentWritingProgress {
+        var real: Tensor?
+        if case .real(let flags) = mask { real = flags }
+        let (states, last) = encoder(
+            dropout(source(tokens), using: &random), lengths: mask.lengths, mask: real,
+            dropout: &random)
+        return RecurrentWritingProgress(
+            state: beginning(after: last), memory: attention?.attending(to: states, mask: mask))
+    }
+
+    /// The decoder's first state.
+    private func beginning(after last: RecurrentState) -> RecurrentState {
+        let directions = encoder.directionCount
+        let parts = (0..<decoder.layerCount).map { layer in
+            // As far from the top; where the encoder has no such layer, its first.
+            let below = max(encoder.layerCount - decoder.layerCount + layer, 0)
+            let read = last.directions[below * directions..<(below + 1) * directions]
+            let hidden = Tensor.concatenate(read.map(\.hidden), axis: 1)
+            let cells = read.compactMap(\.cell)
+            let cell = cells.isEmpty ? nil : Tensor.concatenate(cells, axis: 1)
+            guard let bridge else { return DirectionState(hidden: hidden, cell: cell) }
+            return DirectionState(
+                hidden: bridge.hidden(hidden).tanh(), cell: cell.map { bridge.cell!($0) })
+        }
+        return RecurrentState(parts)
+    }
+
+    /// What scores are products of, `[B, T, …]`, of vectors of what was written, `[B, T, D]`.
+    private func features(
+        _ vectors: Tensor, _ progress: inout RecurrentWritingProgress,
+        dropout random: inout RandomGenerator?
+    ) -> Tensor {
+        guard let attention, let combine, let memory = progress.memory else {
+            let (states, last) = decoder(vectors, state: progress.state, dropout: &random)
+            progress.state = last
+            return projection.map { $0(states) } ?? states
+        }
+        let together: Tensor  // [B, T, E + H]
+        switch attention.kind {
+        case .luong:
+            let (states, last) = decoder(vectors, state: progress.state, dropout: &random)
+            progress.state = last
+            together = .concatenate([attention(states, memory), states], axis: 2)
+        case .bahdanau:
+            let decoder = decoder.prepared
+            let steps = vectors.split(
+                axis: 1, sizes: [Int](repeating: 1, count: vectors.shape[1]))
+            let parts = steps.map { vector in
+                let query = progress.query.expandingDimension(at: 1)
+                let context = attention(query, memory)
+                let (output, next) = decoder(
+                    .concatenate([vector, context], axis: 2), state: progress.state,
+                    dropout: &random)
+                progress.state = next
+                return Tensor.concatenate([context, output], axis: 2)
+            }
+            together = parts.count == 1 ? parts[0] : .concatenate(parts, axis: 1)
+        }
+        return combine(together).tanh()
+    }
+
+    /// What the scores of the token after each are products of, `[B, T, D or H]`.
+    ///
+    /// - Parameters:
+    ///   - source: what is read, int32 `[B, S]`.
+    ///   - mask: which of it is real.
+    ///   - target: what was written before each token that is to be written, int32 `[B, T]`.
+    ///   - random: random numbers for dropout; nil when not training.
+    public func features(
+        source: Tensor, mask: TokenMask = .all, target: Tensor,
+        dropout random: inout RandomGenerator?
+    ) -> Tensor {
+        var progress = progress(reading: source, mask: mask, dropout: &random)
+        let vectors = dropout(self.target(target), using: &random)
+        let features = features(vectors, &progress, dropout: &random)
+        return dropout(features, using: &random)
+    }
+
+    /// The scores, `[B, T, V]`, of what ``features(source:mask:target:dropout:)`` gave.
+    public func scores(of features: Tensor) -> Tensor {
+        features.linear(weight: scoreWeight, bias: outputBias)
+    }
+
+    /// The mean cross-entropy, in nats, of the tokens that really come next, without ever holding all scores.
+    ///
+    /// - Parameters:
+    ///   - features: what ``features(source:mask:target:dropout:)`` gave.
+    ///   - next: int32 `[B, T]`; −100 where it does not count.
+    ///   - labelSmoothing: the share of probability that is spread over all tokens (Szegedy et al. 2016).
+    public func loss(of features: Tensor, next: Tensor, labelSmoothing: Double = 0) -> Tensor {
+        features.linearCrossEntropy(
+            weight: scoreWeight, bias: outputBias, labels: next, labelSmoothing: labelSmoothing)
+    }
+
+    /// The mean cross-entropy of the tokens that really come next; see ``loss(of:next:labelSmoothing:)``.
+    public func loss(
+        source: Tensor, mask: TokenMask = .all, target: Tensor, next: Tensor,
+        labelSmoothing: Double = 0, dropout random: inout RandomGenerator?
+    ) -> Tensor {
+        loss(
+            of: features(source: source, mask: mask, target: target, dropout: &random), next: next,
+            labelSmoothing: labelSmoothing)
+    }
+
+    /// The scores of the token after each of `target`, `[B, T, V]`.
+    public func callAsFunction(
+        source: Tensor, mask: TokenMask = .all, target: Tensor
+    ) -> Tensor {
+        var none: RandomGenerator?
+        return scores(of: features(source: source, mask: mask, target: target, dropout: &none))
+    }
+
+    /// Scores of named tensors: `input_ids [B, S]`, `decoder_input_ids [B, T]` (int32 or int64) and, if given,
+    /// `attention_mask [B, S]` give `logits [B, T, V]`.
+    ///
+    /// - Throws: ``ModelError`` for a tensor that is missing, unknown, or of another shape or type, or a token outside of
+    ///   the vocabulary.
+    public func run(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
+        var reader = InputReader(inputs)
+        let source = try reader.takeNumbers(
+            "input_ids", below: sourceVocabularySize, shape: [nil, nil])
+        let target = try reader.takeNumbers(
+            "decoder_input_ids", below: vocabularySize, shape: [source.shape[0], nil])
+        let mask = try reader.takeMask(like: source, context: contextLength)
+        try reader.finish()
+        return ["logits": self(source: source, mask: mask, target: target)]
+    }
+}
+
+extension RecurrentWritingProgress {
+    /// The state of the decoder's last layer, `[B, H]`.
+    fileprivate var query: Tensor { state.directions[state.directions.count - 1].hidden }
+}
+
+extension RecurrentSequenceToSequence: SequenceToSequenceModel {
+    /// The number of tokens that are read.
+    public var sourceVocabularySize: Int { configuration.sourceVocabularySize }
+    /// The number of tokens V that are written.
+    public var vocabularySize: Int { configuration.vocabularySize }
+    /// Any length.
+    public var contextLength: Int? { nil }
+
+    /// What it knows when it has read a batch, int32 `[B, S]`, and written nothing.
+    public func begin(reading source: Tensor, mask: TokenMask) -> RecurrentWritingProgress {
+        var none: RandomGenerator?
+        return progress(reading: source, mask: mask, dropout: &none)
+    }
+
+    /// The scores of what comes next, `[B, V]`, and with attention its weights, `[B, S]`.
+    public func step(
+        _ tokens: Tensor, _ progress: inout RecurrentWritingProgress
+    ) -> (scores: Tensor, attention: Tensor?) {
+        var none: RandomGenerator?
+        let before = progress.query
+        let features = features(
+            target(tokens).expandingDimension(at: 1), &progress, dropout: &none)
+        let query = configuration.attention == .bahdanau ? before : progress.query
+        return (
+            scores(of: features).squeezed(axis: 1),
+            progress.memory.flatMap { memory in
+                attention?.weights(query.expandingDimension(at: 1), memory).squeezed(axis: 1)
+            }
+        )
+    }
+
+    /// The same model, ready for many short runs; see ``MartletNN/RecurrentStack/prepared``.
+    public var prepared: RecurrentSequenceToSequence {
+        var result = self
+        result.encoder = encoder.prepared
+        result.decoder = decoder.prepared
+        return result
+    }
+}

@@ -1,0 +1,176 @@
+public import MartletTensor
+
+/// How a recurrent decoder looks at the states of an encoder.
+public enum DecoderAttentionKind: String, Codable, Sendable, CaseIterable {
+    /// Additive: a small network compares a state with each of the encoder's (Bahdanau et al. 2015).
+    case bahdanau
+    /// Multiplicative: a product compares them, "general" in the paper (Luong et al. 2015).
+    case luong
+}
+
+/// The states of an encoder, made ready to be attended to.
+public struct AttendedStates: Sendable {
+    /// The states h, `[B, S, E]`.
+    public var states: Tensor
+    /// What queries are compared with: U h of additive attention, `[B, S, A]`; nil: the states themselves.
+    public var keys: Tensor?
+    /// Which of them are of real tokens; the others are never attended to.
+    public var mask: TokenMask
+    /// The same as bool `[B, S]`; nil: all are.
+    public let real: Tensor?
+
+    init(states: Tensor, keys: Tensor?, mask: TokenMask) {
+        self.states = states
+        self.keys = keys
+        self.mask = mask
+        real = mask.flags(width: states.shape[1])
+    }
+
+    /// Those of some sequences, each as often as it is named.
+    public func selecting(_ rows: [Int]) -> AttendedStates {
+        AttendedStates(
+            states: states.selectingRows(rows), keys: keys?.selectingRows(rows),
+            mask: mask.selecting(rows))
+    }
+}
+
+/// Attention of a recurrent decoder's states s to the states h of an encoder.
+///
+/// ```text
+/// e_j = vᵀ tanh(W s + U h_j)        bahdanau
+/// e_j = sᵀ Wᵀ h_j                   luong
+/// α = softmax(e) over real tokens;   c = Σ_j α_j h_j
+/// ```
+///
+/// A sequence without any real token gets weights and a context of zero.
+///
+/// Weights: `query.weight` W, `[A, H]` or `[E, H]`; of bahdanau also `key.weight` U, `[A, E]`, and `score.weight` v, `[1, A]`.
+public struct DecoderAttention: Module {
+    /// How states are compared.
+    public let kind: DecoderAttentionKind
+    /// From a state of the decoder.
+    public var query: Linear
+    /// From a state of the encoder; only additive.
+    public var key: Linear?
+    /// From the sum of both to a score; only additive.
+    public var score: Linear?
+
+    /// Attention with random weights.
+    ///
+    /// - Parameters:
+    ///   - querySize: the width H of the decoder's states.
+    ///   - stateSize: the width E of the encoder's.
+    ///   - size: the width A in which additive attention compares them.
+    public init(
+        _ kind: DecoderAttentionKind, querySize: Int, stateSize: Int, size: Int,
+        using random: inout RandomGenerator
+    ) {
+        func linear(_ inputs: Int, _ outputs: Int) -> Linear {
+            Linear(inputSize: inputs, outputSize: outputs, bias: false, using: &random)
+        }
+        self.kind = kind
+        switch kind {
+        case .bahdanau:
+            query = linear(querySize, size)
+            key = linear(stateSize, size)
+            score = linear(size, 1)
+        case .luong:
+            query = linear(querySize, stateSize)
+        }
+    }
+
+    /// Visits `query.weight` and, where they are, `key.weight` and `score.weight`.
+    public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
+        try query.forEachParameter(in: "query", visit)
+        try key.forEachParameter(in: "key", visit)
+        try score.forEachParameter(in: "score", visit)
+    }
+
+    /// The states of an encoder, `[B, S, E]`, made ready: what is the same for all queries is computed once.
+    public func attending(to states: Tensor, mask: TokenMask = .all) -> AttendedStates {
+        AttendedStates(states: states, keys: key?(states), mask: mask)
+    }
+
+    /// The scores e, `[B, T, S]`, of queries `[B, T, H]`, those of padding included.
+    private func scores(_ queries: Tensor, _ memory: AttendedStates) -> Tensor {
+        let q = query(queries)
+        guard let score, let keys = memory.keys else {
+            return q.matmul(memory.states.transposed())
+        }
+        let (B, T, S) = (q.shape[0], q.shape[1], keys.shape[1])
+        // [B, T, 1, A] + [B, 1, S, A]
+        let sums = q.expandingDimension(at: 2) + keys.expandingDimension(at: 1)
+        return score(sums.tanh()).reshaped([B, T, S])
+    }
+
+    /// How much each state counts for each query, `[B, T, S]`: of a row, the weights sum to 1 over the real tokens.
+    public func weights(_ queries: Tensor, _ memory: AttendedStates) -> Tensor {
+        let scores = scores(queries, memory)
+        guard let real = memory.real?.expandingDimension(at: 1) else { return scores.softmax() }
+        let (hidden, none) = (
+            Tensor.full([], -1e30, dtype: scores.dtype), Tensor.zeros([], dtype: scores.dtype)
+        )
+        // The second time for sequences that have no real token at all.
+        return real.select(real.select(scores, hidden).softmax(), none)
+    }
+
+    /// The contexts c, `[B, T, E]`, of queries `[B, T, H]`.
+    ///
+    /// Never holds all weights of multiplicative attention; additive attention is made for one query at a time.
+    public func callAsFunction(_ queries: Tensor, _ memory: AttendedStates) -> Tensor {
+        let (B, T) = (queries.shape[0], queries.shape[1])
+        let (S, E) = (memory.states.shape[1], memory.states.shape[2])
+        let values = memory.states.reshaped([B, S, 1, E])
+        let lengths = AttentionMask(lengths: memory.mask.lengths)
+        if kind == .luong {
+            return Tensor.attention(
+                query: query(queries).reshaped([B, T, 1, E]), key: values, value: values,
+                mask: lengths, scale: 1, visible: memory.mask.visible(queries: T)
+            ).reshaped([B, T, E])
+        }
+        guard T == 1 else { return weights(queries, memory).matmul(memory.states) }
+        // One number is the key of each state: its score, as the query is 1.
+        return Tensor.attention(
+            query: .ones([B, 1, 1, 1], dtype: values.dtype),
+            key: scores(queries, memory).reshaped([B, S, 1, 1]), value: values, mask: lengths,
+            scale: 1, visible: memory.mask.visible(queries: 1)
+        ).reshaped([B, 1, E])
+    }
+}
+
+extension TokenMask {
+    /// Which tokens are real, bool `[B, width]`; nil: all.
+    func flags(width: Int) -> Tensor? {
+        switch self {
+        case .all: nil
+        case .real(let real): real
+        case .lengths(let lengths):
+            Tensor(
+                lengths.flatMap { length in (0..<width).map { $0 < length } },
+                shape: [lengths.count, width])
+        }
+    }
+
+    /// The mask of some sequences, each as often as it is named.
+    public func selecting(_ rows: [Int]) -> TokenMask {
+        switch self {
+        case .all: .all
+        case .lengths(let lengths): .lengths(rows.map { lengths[$0] })
+        case .real(let real): .real(real.selectingRows(rows))
+        }
+    }
+}
+
+extension Tensor {
+    /// Some parts of the outermost dimension, each as often as it is named.
+    func selectingRows(_ rows: [Int]) -> Tensor {
+        gathered(axis: 0, at: Tensor(rows.map(Int32.init)))
+    }
+}
+
+extension SequenceState {
+    /// The state of some sequences, each as often as it is named.
+    public func selecting(_ rows: [Int]) -> Self {
+        with(tensors: tensors.map { $0.selectingRows(rows) })
+    }
+}

@@ -1,0 +1,47 @@
+import MartletTensor
+
+/// What a model writes if it takes the likeliest token each time.
+struct GreedyAnswer {
+    /// What it wrote, without the boundary at its end.
+    var tokens: [Int32] = []
+    /// How much each token that was read counted, for each that was written and the boundary; empty if the model does not tell.
+    var attention: [[Float]] = []
+}
+
+extension PairLearner {
+    /// What the model writes for each source.
+    ///
+    /// - Parameters:
+    ///   - boundary: the token that it begins after, and ends with.
+    ///   - longest: the most tokens that it may write.
+    ///   - tellsAttention: whether weights are kept.
+    func answers(
+        to sources: [[Int32]], boundary: Int32, longest: Int, tellsAttention: Bool = false
+    ) -> [GreedyAnswer] {
+        let model = preparedForWriting
+        var answers = [GreedyAnswer](repeating: GreedyAnswer(), count: sources.count)
+        let order = sources.indices.sorted { (sources[$0].count, $0) < (sources[$1].count, $1) }
+        for start in stride(from: 0, to: order.count, by: 64) {
+            let rows = Array(order[start..<min(start + 64, order.count)])
+            let (source, mask) = PairBatch.read(rows.map { sources[$0] })
+            var writing = model.startWriting(reading: source, mask: mask)
+            var last = [Int32](repeating: boundary, count: rows.count)
+            var isDone = [Bool](repeating: false, count: rows.count)
+            for _ in 0...longest where isDone.contains(false) {
+                let (scores, attention) = model.write(Tensor(last), &writing)
+                last = scores.argmax(axis: 1).scalars(as: Int32.self)
+                let weights = tellsAttention ? attention?.scalars(as: Float.self) : nil
+                for (place, row) in rows.enumerated() where !isDone[place] {
+                    if let weights {
+                        let begin = place * source.shape[1]
+                        answers[row].attention.append(
+                            Array(weights[begin..<begin + sources[row].count]))
+                    }
+                    isDone[place] = last[place] == boundary
+                    if !isDone[place] { answers[row].tokens.append(last[place]) }
+                }
+            }
+        }
+        return answers
+    }
+}

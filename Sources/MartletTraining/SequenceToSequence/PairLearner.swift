@@ -1,0 +1,134 @@
+import MartletModels
+import MartletNN
+import MartletTensor
+
+/// A model that learns from pairs: what ``SequenceToSequenceRecipe`` needs of it.
+protocol PairLearner: Model {
+    /// What it knows between two steps of writing.
+    associatedtype Writing
+
+    /// What the scores of the token after each of `target` are products of, `[B, T, …]`.
+    func features(
+        source: Tensor, mask: TokenMask, target: Tensor, dropout random: inout RandomGenerator?
+    ) -> Tensor
+    /// The scores of the token after each, `[B, T, V]`.
+    func scores(of features: Tensor) -> Tensor
+    /// The mean cross-entropy of the tokens that really come next, in nats.
+    func loss(of features: Tensor, next: Tensor, labelSmoothing: Double) -> Tensor
+
+    /// The same model, ready for many short runs.
+    var preparedForWriting: Self { get }
+    /// What it knows when it has read a batch, and written nothing.
+    func startWriting(reading source: Tensor, mask: TokenMask) -> Writing
+    /// The scores of what comes after `tokens` `[B]`, `[B, V]`, and the weights of attention `[B, S]`, if it tells.
+    func write(
+        _ tokens: Tensor, _ writing: inout Writing
+    ) -> (scores: Tensor, attention: Tensor?)
+}
+
+extension RecurrentSequenceToSequence: PairLearner {
+    var preparedForWriting: RecurrentSequenceToSequence { prepared }
+
+    func startWriting(reading source: Tensor, mask: TokenMask) -> RecurrentWritingProgress {
+        begin(reading: source, mask: mask)
+    }
+
+    func write(
+        _ tokens: Tensor, _ writing: inout RecurrentWritingProgress
+    ) -> (scores: Tensor, attention: Tensor?) {
+        step(tokens, &writing)
+    }
+}
+
+extension Transformer: PairLearner {
+    func features(
+        source: Tensor, mask: TokenMask, target: Tensor, dropout random: inout RandomGenerator?
+    ) -> Tensor {
+        var state: EncoderDecoderState?
+        let memory = encode(source, mask: mask, dropout: &random)
+        return decode(
+            target, memory: memory, memoryMask: mask, state: &state, dropout: &random)
+    }
+
+    var preparedForWriting: Transformer { self }
+
+    func startWriting(reading source: Tensor, mask: TokenMask) -> EncoderDecoderState? {
+        var none: RandomGenerator?
+        return state(reading: encode(source, mask: mask, dropout: &none), mask: mask)
+    }
+
+    func write(
+        _ tokens: Tensor, _ writing: inout EncoderDecoderState?
+    ) -> (scores: Tensor, attention: Tensor?) {
+        var none: RandomGenerator?
+        let features = decode(
+            tokens.expandingDimension(at: 1), memory: nil, state: &writing, dropout: &none)
+        return (scores(of: features).squeezed(axis: 1), nil)
+    }
+}
+
+extension PairLearner {
+    /// The mean loss of a batch.
+    ///
+    /// - Parameters:
+    ///   - ownShare: the share of written tokens that are the model's own guesses, not those of the pairs.
+    ///   - random: random numbers for dropout and for the choice of these tokens.
+    func loss(
+        on batch: PairBatch, labelSmoothing: Double, ownShare: Double,
+        dropout random: inout RandomGenerator?
+    ) -> Tensor {
+        let target =
+            ownShare > 0 ? mixed(batch, ownShare, using: &random) : batch.target
+        let features = features(
+            source: batch.source, mask: batch.mask, target: target, dropout: &random)
+        return loss(of: features, next: batch.next, labelSmoothing: labelSmoothing)
+    }
+
+    /// What was written before each token, some of it replaced by what the model would have written there.
+    ///
+    /// Scheduled sampling (Bengio et al. 2015) in two passes (Mihaylova & Martins 2019): the guesses are those of a first pass
+    /// over the pairs' own tokens, so that all steps are made at once.
+    private func mixed(
+        _ batch: PairBatch, _ share: Double, using random: inout RandomGenerator?
+    ) -> Tensor {
+        guard random != nil else { return batch.target }
+        let isOwn = random!.bernoulli(batch.target.shape, probability: share)
+            .scalars(as: Bool.self)
+        let guesses = withoutGradient {
+            var none: RandomGenerator?
+            return likeliest(
+                features(
+                    source: batch.source, mask: batch.mask, target: batch.target, dropout: &none))
+        }
+        var read = batch.target.scalars(as: Int32.self)
+        let length = batch.target.shape[1]
+        // The guess of a step is what the next one would read.
+        for (place, guess) in guesses.scalars(as: Int32.self).enumerated()
+        where place % length != length - 1 && isOwn[place + 1] {
+            read[place + 1] = guess
+        }
+        return Tensor(read, shape: batch.target.shape)
+    }
+
+    /// The likeliest tokens, int32 `[B, T]`, some rows of scores at a time.
+    private func likeliest(_ features: Tensor) -> Tensor {
+        let rows = features.reshaped([-1, features.shape[2]])
+        let pieces = stride(from: 0, to: rows.shape[0], by: 512).map { start in
+            scores(of: rows.slice(axis: 0, start..<min(start + 512, rows.shape[0]))).argmax(axis: 1)
+        }
+        return Tensor.concatenate(pieces, axis: 0).reshaped(Array(features.shape.dropLast()))
+    }
+
+    /// The mean loss of all tokens that are to be written, in nats, without smoothing.
+    func loss(on sequences: PairSequences, _ batches: [[Int]]) -> Double {
+        var (nats, count) = (0.0, 0)
+        var none: RandomGenerator?
+        for rows in batches {
+            let batch = sequences.batch(rows)
+            let loss = loss(on: batch, labelSmoothing: 0, ownShare: 0, dropout: &none).item
+            nats += loss * Double(batch.written)
+            count += batch.written
+        }
+        return nats / Double(max(count, 1))
+    }
+}

@@ -1,0 +1,149 @@
+"""Recurrent encoder-decoders at a small size with random weights: scores, losses, gradients and attention, from PyTorch.
+
+nn.LSTM and nn.GRU on both sides; without attention, with Luong et al.'s general attention (no input feeding), and with
+Bahdanau et al.'s additive one, a loop over the target. In one layer and one direction, untied; and in two layers (one in the
+decoder) that read both ways, tied. The parameters have the names of Martlet's checkpoints. Both sides have padding: `lengths`
+are those of the sources, and labels of -100 do not count. `loss` is the mean cross-entropy, `smoothed` the same with a label
+smoothing of 0.1, and the gradients are those of `smoothed`. `attention` has the weights of each step, [B, T, S].
+"""
+
+import torch
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from golden import Source, tensor, tensors, write
+
+SEED = 202611
+READ, WRITTEN, BATCH, S, T = 7, 9, 3, 5, 4
+D, H, A = 3, 4, 2
+LENGTHS, TARGETS = [4, 5, 1], [4, 2, 3]
+SMOOTHING = 0.1
+KINDS = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
+LAYOUTS = {
+    "one layer": {"num_encoder_layers": 1, "num_decoder_layers": 1, "bidirectional": False, "tie_word_embeddings": False},
+    "two layers, both ways, tied": {
+        "num_encoder_layers": 2, "num_decoder_layers": 1, "bidirectional": True, "tie_word_embeddings": True},
+}
+
+
+class Attention(torch.nn.Module):
+    """Weights over real states, and the mean of the states by them; `additive` or general."""
+
+    def __init__(self, additive, states):
+        super().__init__()
+        self.query = torch.nn.Linear(H, A if additive else states, bias=False)
+        if additive:
+            self.key = torch.nn.Linear(states, A, bias=False)
+            self.score = torch.nn.Linear(A, 1, bias=False)
+
+    def forward(self, queries, states, real):
+        query = self.query(queries)
+        if hasattr(self, "key"):
+            scores = self.score(torch.tanh(query[:, :, None] + self.key(states)[:, None])).squeeze(3)
+        else:
+            scores = query @ states.transpose(1, 2)
+        weights = torch.softmax(scores.masked_fill(~real[:, None], -torch.inf), 2)
+        return weights, weights @ states
+
+
+class Translator(torch.nn.Module):
+    """The network as PyTorch's users write it."""
+
+    def __init__(self, cell, attention, layout):
+        super().__init__()
+        both, tied = layout["bidirectional"], layout["tie_word_embeddings"]
+        states = 2 * H if both else H
+        width = D if tied else H
+        self.kind = attention
+        self.source = torch.nn.Embedding(READ, D)
+        self.target = torch.nn.Embedding(WRITTEN, D)
+        self.encoder = KINDS[cell](D, H, layout["num_encoder_layers"], batch_first=True, bidirectional=both)
+        self.decoder = KINDS[cell](
+            D + states if attention == "bahdanau" else D, H, layout["num_decoder_layers"], batch_first=True)
+        if both:
+            self.bridge = torch.nn.ModuleDict({"hidden": torch.nn.Linear(states, H)})
+            if cell == "lstm":
+                self.bridge["cell"] = torch.nn.Linear(states, H)
+        if attention:
+            self.attention = Attention(attention == "bahdanau", states)
+            self.combine = torch.nn.Linear(states + H, width, bias=False)
+        elif width != H:
+            self.projection = torch.nn.Linear(H, D, bias=False)
+        self.output = torch.nn.Linear(width, WRITTEN)
+        if tied:
+            self.output.weight = self.target.weight
+
+    def beginning(self, last, name):
+        """The decoder's first state: of the encoder's top layers, its directions side by side."""
+        if not hasattr(self, "bridge"):
+            return last
+        layers = last.reshape(-1, 2, *last.shape[1:])[-self.decoder.num_layers:]
+        read = self.bridge[name](torch.cat((layers[:, 0], layers[:, 1]), 2))
+        return torch.tanh(read) if name == "hidden" else read
+
+    def forward(self, source, lengths, target):
+        packed = pack_padded_sequence(self.source(source), torch.tensor(lengths), batch_first=True, enforce_sorted=False)
+        states, last = self.encoder(packed)
+        states, _ = pad_packed_sequence(states, batch_first=True, total_length=source.shape[1])
+        real = torch.arange(source.shape[1])[None] < torch.tensor(lengths)[:, None]
+        if isinstance(last, tuple):
+            state = (self.beginning(last[0], "hidden"), self.beginning(last[1], "cell"))
+        else:
+            state = self.beginning(last, "hidden")
+        vectors, weights = self.target(target), None
+        if self.kind == "bahdanau":
+            outputs, contexts, weights = [], [], []
+            for step in range(target.shape[1]):
+                query = (state[0] if isinstance(state, tuple) else state)[-1][:, None]
+                weight, context = self.attention(query, states, real)
+                output, state = self.decoder(torch.cat((vectors[:, step:step + 1], context), 2), state)
+                outputs.append(output)
+                contexts.append(context)
+                weights.append(weight)
+            output, context, weights = (torch.cat(parts, 1) for parts in (outputs, contexts, weights))
+        else:
+            output, _ = self.decoder(vectors, state)
+            if self.kind == "luong":
+                weights, context = self.attention(output, states, real)
+        if self.kind:
+            output = torch.tanh(self.combine(torch.cat((context, output), 2)))
+        elif hasattr(self, "projection"):
+            output = self.projection(output)
+        return self.output(output), weights
+
+
+def case(cell, attention, layout, source):
+    model = Translator(cell, attention, LAYOUTS[layout])
+    for parameter in model.parameters():
+        parameter.data = source.values(*parameter.shape)
+    # named_parameters names a shared parameter once: by the vectors.
+    parameters = dict(model.named_parameters())
+    read, written = source.indices(BATCH, S, below=READ), source.indices(BATCH, T, below=WRITTEN)
+    labels = source.indices(BATCH, T, below=WRITTEN)
+    for row, length in enumerate(TARGETS):
+        labels[row, length:] = -100
+    logits, weights = model(read, LENGTHS, written)
+
+    def loss(smoothing):
+        return torch.nn.functional.cross_entropy(
+            logits.flatten(0, 1), labels.flatten(), ignore_index=-100, label_smoothing=smoothing)
+
+    smoothed = loss(SMOOTHING)
+    gradients = torch.autograd.grad(smoothed, list(parameters.values()))
+    return {
+        "name": f"{cell}, {attention or 'none'}, {layout}",
+        "config": {
+            "cell": cell, **({"attention": attention} if attention else {}), "source_vocab_size": READ,
+            "vocab_size": WRITTEN, "embedding_size": D, "hidden_size": H, "attention_size": A, "dropout": 0,
+            **LAYOUTS[layout]},
+        "parameters": tensors(parameters), "source": tensor(read), "lengths": LENGTHS, "target": tensor(written),
+        "labels": tensor(labels), "logits": tensor(logits), "loss": loss(0).item(), "smoothed": smoothed.item(),
+        **({"attention": tensor(weights)} if attention else {}),
+        "gradients": tensors(dict(zip(parameters, gradients)))}
+
+
+source = Source(SEED)
+write("sequence_to_sequence.json", __file__, SEED, {
+    "smoothing": SMOOTHING,
+    "cases": [
+        case(cell, attention, layout, source)
+        for cell in KINDS for attention in (None, "luong", "bahdanau") for layout in LAYOUTS]})
