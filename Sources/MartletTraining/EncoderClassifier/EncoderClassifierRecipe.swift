@@ -130,7 +130,7 @@ public struct EncoderClassifierRecipe: Sendable {
             result.model = model
             return result
         }
-        let order = EpochOrder(batches)
+        let order = EpochOrder(batches.batches)
         let task = Trainer<BERT, AdamW>.Task(
             loss: { model, epoch, step, random in
                 training.loss(
