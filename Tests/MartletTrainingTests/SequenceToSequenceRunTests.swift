@@ -271,6 +271,7 @@ private func withTinyPairs(
         #expect(judged.references[0] == ["x", "z"])
         #expect(judged.groups(atMost: 4) == [[1, 2, 4], [0], [3]])
         #expect(JudgedSources(pairs, limit: 1).references == [["x", "z"]])
+        #expect(JudgedSources(pairs, limit: 2).texts == ["a b", "d"])
         let parallel = try judged.parallel(["z", "y", "y", "x", "y"])
         #expect(PairMetric.exact.score(of: parallel).value == 60)
     }

@@ -146,8 +146,7 @@ public struct PairCorpus: Sendable {
         let order = random.permutation(groups.count)
         let tenth = groups.count / 10
         func part(_ range: Range<Int>) -> [TextPair] {
-            // In the order of the file, which does not matter, but is easier to look through.
-            order[range].sorted().flatMap { groups[$0] }
+            order[range].flatMap { groups[$0] }
         }
         return PairSplit(
             training: part(2 * tenth..<groups.count), validation: part(tenth..<2 * tenth),

@@ -7,19 +7,21 @@ struct JudgedSources {
     private(set) var sequences: [[Int32]] = []
     private(set) var references: [[String]] = []
 
-    /// The first sources of some pairs.
+    /// The sources of some pairs; where there are more than `limit`, so many at even distances.
     init(_ pairs: PairSequences, limit: Int = .max) {
         var places: [String: Int] = [:]
         for (index, pair) in pairs.pairs.enumerated() {
             if let place = places[pair.source] {
                 references[place].append(pair.target)
-            } else if texts.count < limit {
+            } else {
                 places[pair.source] = texts.count
                 texts.append(pair.source)
                 sequences.append(pairs.sources[index])
                 references.append([pair.target])
             }
         }
+        let count = texts.count
+        if count > limit { self = selecting((0..<limit).map { $0 * count / limit }) }
     }
 
     /// Some of the sources.
