@@ -20,8 +20,8 @@ struct Martlet: ParsableCommand {
             TrainCommand.self, EvaluateCommand.self, PredictCommand.self, GenerateCommand.self,
             ForecastCommand.self, BacktestCommand.self, DetectAnomaliesCommand.self,
             CompareCommand.self, DetectSpeechCommand.self, RunCommand.self, InspectCommand.self,
-            QuantizeCommand.self, EmbedCommand.self, TokenizerCommand.self, BenchCommand.self,
-            InfoCommand.self,
+            QuantizeCommand.self, EmbedCommand.self, TokenizerCommand.self, ScoreCommand.self,
+            BenchCommand.self, InfoCommand.self,
         ])
 
     static func main() {

@@ -15,6 +15,9 @@ typedef struct mk_nn_table {
     void (*log_sum_exp)(const void *x, void *y, size_t rows, size_t n);
     /// dx = dy [rows] · softmax(x), from y = log_sum_exp(x).
     void (*log_sum_exp_backward)(const void *x, const void *y, const void *dy, void *dx, size_t rows, size_t n);
+    /// positions [rows, k]: where the k largest of each row stand, the largest first, of equal ones the one in front; NaN counts
+    /// as -∞. k <= n.
+    void (*largest)(const void *x, int32_t *positions, size_t rows, size_t n, size_t k);
 
     /// losses [rows] = (1 - s) · -log p[label] + s / n · Σ -log p, and log_sums [rows] = log Σ exp x for the
     /// backward pass. A row whose label is `ignored` has the loss 0.

@@ -5,6 +5,16 @@ public import MartletTensor
 public protocol WritingProgress: Sendable {
     /// The same of some of the sequences, each as often as it is named: what beam search goes on with.
     func selecting(_ rows: [Int]) -> Self
+
+    /// Makes each sequence what another is, of which it has written the same in the first `shared` steps.
+    ///
+    /// By default that of ``selecting(_:)``; where only what differs has to be copied, it can be done in less time.
+    mutating func select(_ rows: [Int], shared: [Int])
+}
+
+extension WritingProgress {
+    /// All of it is copied.
+    public mutating func select(_ rows: [Int], shared: [Int]) { self = selecting(rows) }
 }
 
 /// A model that reads one sequence and writes another, token by token.

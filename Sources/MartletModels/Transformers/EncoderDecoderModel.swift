@@ -1,52 +1,9 @@
 public import MartletNN
 public import MartletTensor
 
-/// What a decoder that looks at an encoder's states knows between two steps.
-public struct EncoderDecoderState: SequenceState {
-    /// Keys and values of what was written.
-    public var own: AttentionState
-    /// Keys and values of the encoder's states, layer by layer.
-    public var cross: [KeyValueCache]
-    /// Which of the encoder's states are of real tokens.
-    public var mask: TokenMask
-
-    /// A state of these parts.
-    public init(own: AttentionState, cross: [KeyValueCache], mask: TokenMask) {
-        self.own = own
-        self.cross = cross
-        self.mask = mask
-    }
-
-    /// What was written, to which more is added: held by nobody else, so that it grows in place.
-    mutating func takeOwn() -> AttentionState {
-        defer { own = AttentionState([]) }
-        return own
-    }
-
-    /// Keys and values, `[B, …, N, K]`: of what was written, then of the encoder's states.
-    public var tensors: [Tensor] { own.tensors + cross.flatMap { [$0.key, $0.value] } }
-
-    /// A state of other tensors, in the order of ``tensors``; of all sequences, or as many as the mask is of.
-    public func with(tensors: [Tensor]) -> EncoderDecoderState {
-        let count = own.tensors.count
-        let rest = Array(tensors[count...])
-        precondition(rest.count == 2 * cross.count, "a state of \(cross.count) layers")
-        return EncoderDecoderState(
-            own: own.with(tensors: Array(tensors[..<count])),
-            cross: cross.indices.map {
-                KeyValueCache(key: rest[2 * $0], value: rest[2 * $0 + 1])
-            }, mask: mask)
-    }
-}
-
 /// A model that reads one sequence and writes another.
-public protocol EncoderDecoderModel: Model {
-    /// The number of tokens that are read, and that are written.
-    var sourceVocabularySize: Int { get }
-    var vocabularySize: Int { get }
-    /// The longest sequences; nil: any.
-    var contextLength: Int? { get }
-
+public protocol EncoderDecoderModel: SequenceToSequenceModel
+where Progress == EncoderDecoderState {
     /// The encoder's states, `[B, S, D]`, of int32 tokens `[B, S]`.
     func encode(
         _ tokens: Tensor, mask: TokenMask, dropout random: inout RandomGenerator?
@@ -86,6 +43,26 @@ extension EncoderDecoderModel {
             of: decode(
                 target, memory: memory, memoryMask: sourceMask, mask: targetMask, state: &state,
                 dropout: &none))
+    }
+
+    /// What the decoder knows when the encoder has read a batch, and it has written nothing itself.
+    public func begin(reading source: Tensor, mask: TokenMask) -> EncoderDecoderState {
+        var none: RandomGenerator?
+        return state(reading: encode(source, mask: mask, dropout: &none), mask: mask)
+    }
+
+    /// One step of each sequence: of tokens `[B]`, the scores of the next, `[B, V]`. What attention looks at is not told.
+    public func step(
+        _ tokens: Tensor, _ progress: inout EncoderDecoderState
+    ) -> (scores: Tensor, attention: Tensor?) {
+        var (state, none): (EncoderDecoderState?, RandomGenerator?) = (progress, nil)
+        // Held by nobody else, so that it grows in place.
+        _ = progress.takeOwn()
+        let features = decode(
+            tokens.expandingDimension(at: 1), memory: nil, memoryMask: .all, mask: .all,
+            state: &state, dropout: &none)
+        progress = state!
+        return (scores(of: features).squeezed(axis: 1), nil)
     }
 
     /// The mean cross-entropy of the tokens that really come next.

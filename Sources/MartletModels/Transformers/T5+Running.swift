@@ -135,7 +135,7 @@ extension T5.Attention {
         _ random: inout RandomGenerator?
     ) -> Tensor {
         let attended = rule.attend(
-            query: query(norm(x)).splitIntoHeads(heads), key: key, value: value, mask: mask,
+            query: query(norm(x)).splitIntoHeads(heads), toMemory: key, value, mask: mask,
             dropout: &random)
         return x + Dropout(rule.dropout)(output(attended), using: &random)
     }

@@ -196,8 +196,8 @@ public struct Transformer: Model {
                 add(1) { x in
                     cross.output(
                         cross.rule.attend(
-                            query: cross.parts(0..<1, of: x)[0], key: memory.key,
-                            value: memory.value, mask: memoryMask, dropout: &pass.random))
+                            query: cross.parts(0..<1, of: x)[0], toMemory: memory.key,
+                            memory.value, mask: memoryMask, dropout: &pass.random))
                 }
             }
             add(norms.count - 1) { x in

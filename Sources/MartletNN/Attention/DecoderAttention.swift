@@ -150,15 +150,6 @@ extension TokenMask {
                 shape: [lengths.count, width])
         }
     }
-
-    /// The mask of some sequences, each as often as it is named.
-    public func selecting(_ rows: [Int]) -> TokenMask {
-        switch self {
-        case .all: .all
-        case .lengths(let lengths): .lengths(rows.map { lengths[$0] })
-        case .real(let real): .real(real.selectingRows(rows))
-        }
-    }
 }
 
 extension Tensor {

@@ -67,17 +67,74 @@ public struct KeyValueCache: Sendable {
         count += added
     }
 
+    /// The keys and values of some of the sequences, each as often as it is named.
+    public func selecting(_ rows: [Int]) -> KeyValueCache {
+        var result = self
+        if keys.isTraced || values.isTraced {
+            let places = Tensor(rows.map(Int32.init))
+            result.keys = key.gathered(axis: 0, at: places)
+            result.values = value.gathered(axis: 0, at: places)
+        } else {
+            result.keys = selected(rows, of: keys)
+            result.values = selected(rows, of: values)
+        }
+        return result
+    }
+
+    /// Makes each sequence what another is, of which it has the first `shared` positions already.
+    ///
+    /// In place where those that are named stay what they are; then only what differs is copied.
+    public mutating func select(_ rows: [Int], shared: [Int]) {
+        let isInPlace =
+            rows.count == batch && window == nil && !keys.isTraced && !values.isTraced
+            && rows.allSatisfy { rows[$0] == $0 }
+        guard isInPlace else {
+            self = selecting(rows)
+            return
+        }
+        Self.copy(rows, shared, in: &keys, filled: count)
+        Self.copy(rows, shared, in: &values, filled: count)
+    }
+
+    /// Rows with as much room; only what is filled is copied.
+    private func selected(_ rows: [Int], of all: Tensor) -> Tensor {
+        let row = all.shape[2] * all.shape[3] * all.dtype.byteCount
+        let room = all.shape[1] * row
+        let shape: Shape = [rows.count, all.shape[1], all.shape[2], all.shape[3]]
+        return all.withUnsafeBytes { source in
+            Tensor(shape: shape, dtype: all.dtype) { target in
+                for (place, from) in rows.enumerated() where count > 0 {
+                    target.copy(
+                        from: source, at: from * room, to: place * room, count: count * row)
+                }
+            }
+        }
+    }
+
+    private static func copy(
+        _ rows: [Int], _ shared: [Int], in all: inout Tensor, filled: Int
+    ) {
+        let row = all.shape[2] * all.shape[3] * all.dtype.byteCount
+        let room = all.shape[1] * row
+        all.mutateBytes { bytes in
+            for (place, from) in rows.enumerated() where from != place && shared[place] < filled {
+                let start = shared[place] * row
+                bytes.copy(
+                    from: UnsafeRawBufferPointer(bytes), at: from * room + start,
+                    to: place * room + start, count: filled * row - start)
+            }
+        }
+    }
+
     private static func write(_ part: Tensor, to all: inout Tensor, at place: Int) {
         let row = all.shape[2] * all.shape[3] * all.dtype.byteCount
         let (room, added) = (all.shape[1], part.shape[1])
         part.withUnsafeBytes { source in
             all.mutateBytes { target in
                 for b in 0..<part.shape[0] where added > 0 {
-                    let start = (b * room + place) * row
-                    UnsafeMutableRawBufferPointer(rebasing: target[start..<start + added * row])
-                        .copyMemory(
-                            from: UnsafeRawBufferPointer(
-                                rebasing: source[b * added * row..<(b + 1) * added * row]))
+                    target.copy(
+                        from: source, at: b * added * row, to: (b * room + place) * row,
+                        count: added * row)
                 }
             }
         }
@@ -111,5 +168,26 @@ public struct AttentionState: SequenceState {
                 key: tensors[2 * layer], value: tensors[2 * layer + 1], window: cache.window)
         }
         return AttentionState(parts, position: position)
+    }
+}
+
+extension AttentionState {
+    /// The same of some of the sequences, each as often as it is named.
+    public func selecting(_ rows: [Int]) -> AttentionState {
+        AttentionState(caches.map { $0.selecting(rows) }, position: position)
+    }
+
+    /// Makes each sequence what another is, of which it has the first `shared` positions already; see
+    /// ``KeyValueCache/select(_:shared:)``.
+    public mutating func select(_ rows: [Int], shared: [Int]) {
+        for layer in caches.indices { caches[layer].select(rows, shared: shared) }
+    }
+}
+
+extension UnsafeMutableRawBufferPointer {
+    /// Copies bytes that do not overlap with where they go.
+    fileprivate func copy(from source: UnsafeRawBufferPointer, at: Int, to: Int, count: Int) {
+        UnsafeMutableRawBufferPointer(rebasing: self[to..<to + count]).copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: source[at..<at + count]))
     }
 }

@@ -32,6 +32,15 @@ public enum TokenMask: Sendable {
         return nil
     }
 
+    /// The mask of some of the sequences, each as often as it is named.
+    public func selecting(_ rows: [Int]) -> TokenMask {
+        switch self {
+        case .all: .all
+        case .lengths(let lengths): .lengths(rows.map { lengths[$0] })
+        case .real(let real): .real(real.selectingRows(rows))
+        }
+    }
+
     /// As the attention takes it, for T queries of N heads: bool `[B, 1, T, S]`; nil where lengths say it all.
     public func visible(queries: Int) -> Tensor? {
         guard case .real(let real) = self else { return nil }

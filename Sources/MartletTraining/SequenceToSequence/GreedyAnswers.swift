@@ -24,11 +24,11 @@ extension PairLearner {
         for start in stride(from: 0, to: order.count, by: 64) {
             let rows = Array(order[start..<min(start + 64, order.count)])
             let (source, mask) = PairBatch.read(rows.map { sources[$0] })
-            var writing = model.startWriting(reading: source, mask: mask)
+            var progress = model.begin(reading: source, mask: mask)
             var last = [Int32](repeating: boundary, count: rows.count)
             var isDone = [Bool](repeating: false, count: rows.count)
             for _ in 0...longest where isDone.contains(false) {
-                let (scores, attention) = model.write(Tensor(last), &writing)
+                let (scores, attention) = model.step(Tensor(last), &progress)
                 last = scores.argmax(axis: 1).scalars(as: Int32.self)
                 let weights = tellsAttention ? attention?.scalars(as: Float.self) : nil
                 for (place, row) in rows.enumerated() where !isDone[place] {

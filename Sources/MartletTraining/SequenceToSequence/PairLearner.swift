@@ -3,10 +3,7 @@ import MartletNN
 import MartletTensor
 
 /// A model that learns from pairs: what ``SequenceToSequenceRecipe`` needs of it.
-protocol PairLearner: Model {
-    /// What it knows between two steps of writing.
-    associatedtype Writing
-
+protocol PairLearner: SequenceToSequenceModel {
     /// What the scores of the token after each of `target` are products of, `[B, T, …]`.
     func features(
         source: Tensor, mask: TokenMask, target: Tensor, dropout random: inout RandomGenerator?
@@ -18,26 +15,10 @@ protocol PairLearner: Model {
 
     /// The same model, ready for many short runs.
     var preparedForWriting: Self { get }
-    /// What it knows when it has read a batch, and written nothing.
-    func startWriting(reading source: Tensor, mask: TokenMask) -> Writing
-    /// The scores of what comes after `tokens` `[B]`, `[B, V]`, and the weights of attention `[B, S]`, if it tells.
-    func write(
-        _ tokens: Tensor, _ writing: inout Writing
-    ) -> (scores: Tensor, attention: Tensor?)
 }
 
 extension RecurrentSequenceToSequence: PairLearner {
     var preparedForWriting: RecurrentSequenceToSequence { prepared }
-
-    func startWriting(reading source: Tensor, mask: TokenMask) -> RecurrentWritingProgress {
-        begin(reading: source, mask: mask)
-    }
-
-    func write(
-        _ tokens: Tensor, _ writing: inout RecurrentWritingProgress
-    ) -> (scores: Tensor, attention: Tensor?) {
-        step(tokens, &writing)
-    }
 }
 
 extension Transformer: PairLearner {
@@ -51,20 +32,6 @@ extension Transformer: PairLearner {
     }
 
     var preparedForWriting: Transformer { self }
-
-    func startWriting(reading source: Tensor, mask: TokenMask) -> EncoderDecoderState? {
-        var none: RandomGenerator?
-        return state(reading: encode(source, mask: mask, dropout: &none), mask: mask)
-    }
-
-    func write(
-        _ tokens: Tensor, _ writing: inout EncoderDecoderState?
-    ) -> (scores: Tensor, attention: Tensor?) {
-        var none: RandomGenerator?
-        let features = decode(
-            tokens.expandingDimension(at: 1), memory: nil, state: &writing, dropout: &none)
-        return (scores(of: features).squeezed(axis: 1), nil)
-    }
 }
 
 extension PairLearner {

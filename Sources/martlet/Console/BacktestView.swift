@@ -14,16 +14,7 @@ enum BacktestView {
         let rows =
             [["method"] + BacktestColumns.names(result)]
             + result.methods.map { [$0.name] + BacktestColumns.values($0.total) }
-        let widths = rows[0].indices.map { column in
-            rows.map { DisplayWidth.of($0[column]) }.max() ?? 0
-        }
-        for row in rows {
-            let cells = row.enumerated().map { column, text in
-                let space = String(repeating: " ", count: widths[column] - DisplayWidth.of(text))
-                return column == 0 ? text + space : space + text
-            }
-            lines.append(cells.joined(separator: "  "))
-        }
+        lines += TextTable.lines(rows)
         return (lines + ["", result.verdict]).joined(separator: "\n")
     }
 }

@@ -152,15 +152,6 @@ struct TokenizerCompare: ParsableCommand {
                 Decimals.fixed(one.megabytesPerSecond, 1),
             ]
         }
-        let widths = head.indices.map { column in
-            ([head] + rows).map { DisplayWidth.of($0[column]) }.max() ?? 0
-        }
-        return ([head] + rows).map { row in
-            row.indices.map { column in
-                let space = String(
-                    repeating: " ", count: widths[column] - DisplayWidth.of(row[column]))
-                return column == 0 ? row[column] + space : space + row[column]
-            }.joined(separator: "  ")
-        }.joined(separator: "\n")
+        return TextTable.lines([head] + rows).joined(separator: "\n")
     }
 }

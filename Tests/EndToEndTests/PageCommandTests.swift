@@ -2,12 +2,13 @@ import Foundation
 import MartletTestSupport
 import Testing
 
-/// The commands of Documentation/Learn/06-tokens.md, and what they print.
-@Suite struct TokenizerLessonTests {
+/// The commands of pages of the documentation, and what they print.
+@Suite struct PageCommandTests {
     /// Every `console` block, in order, in one folder: lines after `$ ` are typed, the others are the answer.
-    @Test func theLessonsCommandsPrintWhatItShows() throws {
+    @Test(arguments: ["Learn/06-tokens.md", "Guides/score-texts.md"])
+    func aPagesCommandsPrintWhatItShows(name: String) throws {
         let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Documentation/Learn/06-tokens.md")
+            .deletingLastPathComponent().appending(path: "Documentation/\(name)")
         let text = try String(contentsOf: page, encoding: .utf8)
         let blocks = text.components(separatedBy: "```console\n").dropFirst().map {
             $0.components(separatedBy: "```")[0].split(
