@@ -1,3 +1,4 @@
+import MartletModels
 import MartletTensor
 
 /// What a model writes if it takes the likeliest token each time.
