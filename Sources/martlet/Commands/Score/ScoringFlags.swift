@@ -21,10 +21,7 @@ enum SmoothingName: String, CaseIterable, ExpressibleByArgument {
 
 /// Which metrics, and how they count.
 struct ScoringFlags: ParsableArguments {
-    @Option(
-        help:
-            "bleu, chrf, chrf++, rouge-1, rouge-2, rouge-l, exact, wer, cer, per, with commas between."
-    )
+    @Option(help: "What to compute, with commas between.")
     var metric = NameList<MetricName>([.bleu, .chrf])
     @Option(help: "BLEU: how a text becomes tokens.")
     var tokenize = BLEUTokenization.mteval13a
