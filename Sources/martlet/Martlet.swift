@@ -18,6 +18,7 @@ struct Martlet: ParsableCommand {
         version: Version.current,
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, PredictCommand.self, GenerateCommand.self,
+            TranslateCommand.self,
             ForecastCommand.self, BacktestCommand.self, DetectAnomaliesCommand.self,
             CompareCommand.self, DetectSpeechCommand.self, RunCommand.self, InspectCommand.self,
             QuantizeCommand.self, EmbedCommand.self, TokenizerCommand.self, ScoreCommand.self,

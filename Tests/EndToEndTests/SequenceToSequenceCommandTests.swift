@@ -59,6 +59,53 @@ import Testing
         }
     }
 
+    @Test func aTrainedModelTranslates() throws {
+        try withPairs { root, data in
+            let outcome = try martlet(
+                training(
+                    data, "\(root)/run", "--epochs", "40", "--learning-rate", "0.02", "--dropout",
+                    "0", "--hidden", "32", "--batch", "16"))
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            func translate(_ arguments: String...) throws -> Program.Outcome {
+                try martlet(["translate", "--model", "\(root)/run"] + arguments)
+            }
+            let known = try translate("1023", "1187")
+            #expect(known.output == "N1 N0 N2 N3\nN1 N1 N8 N7\n" && known.errors.isEmpty)
+            try write("1023\n1187\n", to: "\(root)/lines.txt")
+            #expect(try translate("--input", "\(root)/lines.txt").output == known.output)
+            let piped = try Program.run(
+                martletPath, ["translate", "--model", "\(root)/run"],
+                input: Data("1023\n1187\n".utf8), environment: [:])
+            #expect(piped.output == known.output)
+            let several = try translate("--n-best", "3", "1023")
+            #expect(several.lines.count == 3 && several.output.hasPrefix("1\t"))
+            #expect(try translate("--beam", "1", "1023").output == "N1 N0 N2 N3\n")
+            #expect(try translate("--prefix", "N9 N9", "1023").output.hasPrefix("N9 N9"))
+            let aligned = try translate("--alignment", "1023")
+            #expect(aligned.lines.count == 5 && aligned.output.contains(" ← "))
+            let object = try jsonObject(try translate("--json", "1023").output)
+            let answers = try #require(object["answers"] as? [[String: Any]])
+            #expect(answers.count == 1 && answers[0]["text"] as? String == "N1 N0 N2 N3")
+            #expect((answers[0]["attention"] as? [[Double]])?.count == 4)
+            let strange = try translate("10ж3")
+            #expect(strange.code == 0 && strange.errors.contains("1 tokens of the texts never"))
+            #expect(try translate("").code == 0)
+
+            for (more, expected) in [
+                (["--beam", "0"], "--beam is 0"), (["--beam", "10000"], "--beam is 10000"),
+                (["--n-best", "9"], "--n-best is 9"), (["--length", "0"], "--length is 0"),
+            ] {
+                let refused = try martlet(["translate", "--model", "\(root)/run", "1"] + more)
+                #expect(refused.code == 64 && refused.errors.contains(expected))
+            }
+            try martlet("translate", "--model", "\(root)/nowhere", "1").expectFailure(65, "nowhere")
+            let other = try bytes(of: "\(root)/run/target_tokenizer.json")
+            try other.write(to: URL(fileURLWithPath: "\(root)/run/source_tokenizer.json"))
+            try translate("1").expectFailure(
+                65, "source_tokenizer.json", "both must come from one run")
+        }
+    }
+
     @Test func wrongUseAndWrongPairsAreRefused() throws {
         try withPairs { root, data in
             try write("a\tb\nc\n", to: "\(root)/bad.tsv")
