@@ -11,7 +11,8 @@
 extern "C" {
 #endif
 
-/// How this machine, with the instruction set in use, multiplies bfloat16: "amx", "avx512bf16", or NULL: it cannot.
+/// How this machine, with the instruction set in use, multiplies bfloat16: "amx", "avx512bf16", or NULL: it cannot, or not faster
+/// than float32.
 /// MARTLET_BFLOAT16=amx|avx512bf16|none narrows it.
 const char *mk_bfloat16_way(void);
 
