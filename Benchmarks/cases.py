@@ -39,6 +39,7 @@ class Case:
     ours: List[str]
     rivals: List[Rival]
     unit: str = "ms"  # or "MB": the largest memory of the process
+    needs: str = ""  # what `martlet info --json` must name of the machine
 
 
 def recurrent(cell, padded_target, tuned_target):
@@ -95,11 +96,11 @@ def in_bfloat16():
     gpt = GPT + ["--type", "bfloat16"]
     return [
         Case("LSTM training step, bfloat16", ["recurrent"] + lstm,
-             [Rival("PyTorch, autocast", ["recurrent.py"] + lstm, 1.2)]),
+             [Rival("PyTorch, autocast", ["recurrent.py"] + lstm, 1.2)], needs="bfloat16"),
         Case("GPT training step, bfloat16", ["transformer"] + gpt, [
             Rival("PyTorch, autocast", ["transformer.py"] + gpt, 1.25, 1.0),
             Rival("PyTorch, autocast, compiled", ["transformer.py", "--compile"] + gpt, 1.25, 1.0),
-        ]),
+        ], needs="bfloat16"),
     ]
 
 

@@ -46,6 +46,7 @@ class Bench:
         self.tuned = dict(
             self.plain, MALLOC_MMAP_MAX_="0", MALLOC_TRIM_THRESHOLD_=str(1 << 34),
             LD_PRELOAD=str(self.compile("mkl_avx512.c", "mkl_avx512.so", "-shared", "-fPIC")))
+        self.abilities = json.loads(run([options.martlet, "info", "--json"], self.plain).text)
         self.peak = None
         self.sgemm = None
 
@@ -231,6 +232,9 @@ def main():
     print(HEAD + "\n" + "-" * len(HEAD))
     for case in CASES:
         if options.only.lower() not in case.name.lower():
+            continue
+        if case.needs and case.needs not in bench.abilities:
+            print(f"{case.name}: left out, this machine has no {case.needs}", file=sys.stderr)
             continue
         try:
             bench.case(case)

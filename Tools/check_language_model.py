@@ -169,6 +169,7 @@ def main():
             sys.exit(f"{run}: expected untied characters without --weight-dropout")
         known = {token: number for number, token in enumerate(json.loads((run / "tokenizer.json").read_text())["tokens"])}
         text = pathlib.Path(arguments.text or record["data"]["paths"][0]).read_text(encoding="utf-8")
+        text += "" if text.endswith("\n") else "\n"
         texts = parts(text)
         tokens = [torch.tensor([known.get(character, 1) for character in part]) for part in texts]
         counts = [record["data"][name] for name in ("training", "validation", "test")]

@@ -66,7 +66,7 @@ import Testing
             #expect(answer.label == "good" && !isCut && answer.probabilities.count == 2)
             // Alone or among others, an answer is the same.
             let texts = ["awful", "the room was clean and the food tasty at night", ""]
-            let tokens = try texts.map { try classifier.tokens(of: $0).ids }
+            let tokens = try classifier.encoder.tokens(of: texts).tokens
             let all = classifier.probabilities(tokens: tokens)
             for (row, ids) in zip(all, tokens) {
                 #expect(classifier.probabilities(tokens: [ids])[0] == row)
@@ -114,10 +114,9 @@ import Testing
             })
             #expect(record.cut == 200 && told == ["200 6"])
             let classifier = try EncoderClassifier(contentsOf: "\(root)/run")
-            #expect(classifier.longest == 6)
-            #expect(try classifier.tokens(of: "the room").isCut == false)
-            let (ids, isCut) = try classifier.tokens(of: "the room was clean and the food tasty")
-            #expect(isCut && ids.count == 6 && ids.last == classifier.tokenizer.id(of: "[SEP]"))
+            #expect(classifier.encoder.longest == 6)
+            #expect(try classifier.predict("the room").isCut == false)
+            #expect(try classifier.predict("the room was clean and the food tasty").isCut)
         }
     }
 

@@ -109,7 +109,8 @@ private func withTinyPretraining(
             run.options.dropout = 0
             let record = try run.recipe().run()
             let losses = record.epochs.map(\.validationLoss)
-            #expect(losses.last! < 1.2 && losses.last! < 0.6 * losses[0], "\(losses)")
+            // By their frequencies alone, the nine tokens of a line cost 2.04 nats each.
+            #expect(losses.last! < 1, "\(losses)")
         }
     }
 
@@ -158,6 +159,31 @@ private func withTinyPretraining(
             try write("another text\n", to: "\(run.root)/text.txt")
             let text = errorText { _ = try run.recipe(.resume).run() }
             #expect(text.contains("is not the data that the run was begun with"), "\(text)")
+        }
+    }
+
+    /// What an interrupted run has left of its tokens is not taken for those of another.
+    @Test func aReplacedRunHasItsOwnTokens() throws {
+        try withTinyPretraining(.gpt) { run in
+            let expected = try run.recipe().run()
+            try withTinyPretraining(.gpt) { other in
+                other.options.vocabulary = 310
+                var count = 0
+                _ = errorText {
+                    _ = try other.recipe().run(isInterrupted: {
+                        count += 1
+                        return count == 3
+                    })
+                }
+                other.options.vocabulary = run.options.vocabulary
+                let record = try other.recipe(.replace).run()
+                #expect(record.vocabulary == expected.vocabulary && record.test == expected.test)
+                for name in ["model.safetensors", "tokenizer.json"] {
+                    #expect(
+                        try bytes(of: "\(other.folder)/\(name)")
+                            == bytes(of: "\(run.folder)/\(name)"), "\(name)")
+                }
+            }
         }
     }
 

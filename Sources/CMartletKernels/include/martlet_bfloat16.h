@@ -12,8 +12,7 @@ extern "C" {
 #endif
 
 /// How this machine, with the instruction set in use, multiplies bfloat16: "amx", "avx512bf16", or NULL: it cannot, or not faster
-/// than float32.
-/// MARTLET_BFLOAT16=amx|avx512bf16|none narrows it.
+/// than float32. MARTLET_BFLOAT16=avx512bf16 takes the vectors wherever they are, MARTLET_BFLOAT16=none neither.
 const char *mk_bfloat16_way(void);
 
 /// Whether products of float32 matrices that this thread starts are rounded so from now on, where the machine can; gives what it

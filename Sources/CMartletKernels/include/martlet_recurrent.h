@@ -13,8 +13,9 @@
 extern "C" {
 #endif
 
-/// How weights are kept: in the table's element type, or quantised; see kernels/quantised.inc.
-typedef enum mk_weight_type { MK_WEIGHTS_PLAIN, MK_WEIGHTS_INT8, MK_WEIGHTS_INT4 } mk_weight_type;
+/// How weights are kept: in the table's element type, or quantised; see kernels/quantised.inc. MK_WEIGHTS_BFLOAT16 is not for a
+/// layer: so the kernels pack plain weights for themselves where products are to be of bfloat16.
+typedef enum mk_weight_type { MK_WEIGHTS_PLAIN, MK_WEIGHTS_INT8, MK_WEIGHTS_INT4, MK_WEIGHTS_BFLOAT16 } mk_weight_type;
 
 /// MK_GRU resets after the product with the state (PyTorch, cuDNN), MK_GRU_RESET_FIRST before it (Cho et al. 2014).
 typedef enum mk_cell { MK_RNN_TANH, MK_RNN_RELU, MK_GRU, MK_LSTM, MK_GRU_RESET_FIRST } mk_cell;

@@ -46,11 +46,12 @@ struct BeamBatch<Writer: SequenceToSequenceModel> {
 
     /// One step of the model, and what each beam makes of it.
     private mutating func advance(step: Int, slots: Int) throws {
-        var (scores, attention) = model.step(Tensor(history.lastTokens), &progress)
+        var (scores, attention) = model.step(
+            Tensor(history.lastTokens), &progress, tellsAttention: search.keepsAttention)
         precondition(
             scores.shape == [present.count * slots, model.vocabularySize],
             "a step of \(present.count * slots) rows with scores of the shape \(scores.shape)")
-        if search.keepsAttention, let attention {
+        if let attention {
             history.keep(attention: attention.cast(to: .float32).scalars(as: Float.self))
         }
         // log softmax = score - log Σ exp: only of what is looked at.

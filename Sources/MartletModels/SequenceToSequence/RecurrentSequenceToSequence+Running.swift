@@ -172,18 +172,19 @@ extension RecurrentSequenceToSequence: SequenceToSequenceModel {
 
     /// The scores of what comes next, `[B, V]`, and with attention its weights, `[B, S]`.
     public func step(
-        _ tokens: Tensor, _ progress: inout RecurrentWritingProgress
+        _ tokens: Tensor, _ progress: inout RecurrentWritingProgress, tellsAttention: Bool
     ) -> (scores: Tensor, attention: Tensor?) {
         var none: RandomGenerator?
         let before = progress.query
         let features = features(
             target(tokens).expandingDimension(at: 1), &progress, dropout: &none)
-        let query = configuration.attention == .bahdanau ? before : progress.query
+        let scores = scores(of: features).squeezed(axis: 1)
+        guard tellsAttention, let attention, let memory = progress.memory else {
+            return (scores, nil)
+        }
+        let query = attention.kind == .bahdanau ? before : progress.query
         return (
-            scores(of: features).squeezed(axis: 1),
-            progress.memory.flatMap { memory in
-                attention?.weights(query.expandingDimension(at: 1), memory).squeezed(axis: 1)
-            }
+            scores, attention.weights(query.expandingDimension(at: 1), memory).squeezed(axis: 1)
         )
     }
 

@@ -21,7 +21,7 @@ extension WritingProgress {
 ///
 /// ```swift
 /// var progress = model.begin(reading: source, mask: .all)
-/// var (scores, attention) = model.step(begin, &progress)          // [B, V], and [B, S] if the model tells
+/// let (scores, attention) = model.step(begin, &progress, tellsAttention: true)     // [B, V], and [B, S]
 /// ```
 public protocol SequenceToSequenceModel: Model {
     /// What it knows between two steps.
@@ -38,8 +38,12 @@ public protocol SequenceToSequenceModel: Model {
 
     /// One step of each sequence.
     ///
-    /// - Parameter tokens: what was written last, int32 `[B]`.
+    /// - Parameters:
+    ///   - tokens: what was written last, int32 `[B]`.
+    ///   - tellsAttention: whether the second result is wanted.
     /// - Returns: the scores of what comes next, before the softmax, `[B, V]`; and how much each token that was read counted,
-    ///   `[B, S]`, if the model tells: of a row, they sum to 1 over the real tokens.
-    func step(_ tokens: Tensor, _ progress: inout Progress) -> (scores: Tensor, attention: Tensor?)
+    ///   `[B, S]`, if it is wanted and the model tells: of a row, they sum to 1 over the real tokens.
+    func step(
+        _ tokens: Tensor, _ progress: inout Progress, tellsAttention: Bool
+    ) -> (scores: Tensor, attention: Tensor?)
 }

@@ -53,7 +53,7 @@ extension EncoderDecoderModel {
 
     /// One step of each sequence: of tokens `[B]`, the scores of the next, `[B, V]`. What attention looks at is not told.
     public func step(
-        _ tokens: Tensor, _ progress: inout EncoderDecoderState
+        _ tokens: Tensor, _ progress: inout EncoderDecoderState, tellsAttention: Bool
     ) -> (scores: Tensor, attention: Tensor?) {
         var (state, none): (EncoderDecoderState?, RandomGenerator?) = (progress, nil)
         // Held by nobody else, so that it grows in place.

@@ -137,31 +137,3 @@ public struct DecoderAttention: Module {
         ).reshaped([B, 1, E])
     }
 }
-
-extension TokenMask {
-    /// Which tokens are real, bool `[B, width]`; nil: all.
-    func flags(width: Int) -> Tensor? {
-        switch self {
-        case .all: nil
-        case .real(let real): real
-        case .lengths(let lengths):
-            Tensor(
-                lengths.flatMap { length in (0..<width).map { $0 < length } },
-                shape: [lengths.count, width])
-        }
-    }
-}
-
-extension Tensor {
-    /// Some parts of the outermost dimension, each as often as it is named.
-    func selectingRows(_ rows: [Int]) -> Tensor {
-        gathered(axis: 0, at: Tensor(rows.map(Int32.init)))
-    }
-}
-
-extension SequenceState {
-    /// The state of some sequences, each as often as it is named.
-    public func selecting(_ rows: [Int]) -> Self {
-        with(tensors: tensors.map { $0.selectingRows(rows) })
-    }
-}

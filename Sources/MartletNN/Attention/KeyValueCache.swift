@@ -50,7 +50,7 @@ public struct KeyValueCache: Sendable {
             values = values.slice(axis: 1, kept).contiguous()
             count = kept.count
         }
-        if [keys, values, key, value].contains(where: \.isTraced) {
+        if keys.isTraced || values.isTraced || key.isTraced || value.isTraced {
             keys = Tensor.concatenate([self.key, key], axis: 1)
             values = Tensor.concatenate([self.value, value], axis: 1)
             count += added
@@ -71,9 +71,7 @@ public struct KeyValueCache: Sendable {
     public func selecting(_ rows: [Int]) -> KeyValueCache {
         var result = self
         if keys.isTraced || values.isTraced {
-            let places = Tensor(rows.map(Int32.init))
-            result.keys = key.gathered(axis: 0, at: places)
-            result.values = value.gathered(axis: 0, at: places)
+            (result.keys, result.values) = (key.selectingRows(rows), value.selectingRows(rows))
         } else {
             result.keys = selected(rows, of: keys)
             result.values = selected(rows, of: values)

@@ -47,4 +47,16 @@ public enum TokenMask: Sendable {
         let (B, S) = (real.shape[0], real.shape[1])
         return real.reshaped([B, 1, 1, S]).broadcast(to: [B, 1, queries, S])
     }
+
+    /// Which tokens are real, bool `[B, width]`; nil: all.
+    func flags(width: Int) -> Tensor? {
+        switch self {
+        case .all: nil
+        case .real(let real): real
+        case .lengths(let lengths):
+            Tensor(
+                lengths.flatMap { length in (0..<width).map { $0 < length } },
+                shape: [lengths.count, width])
+        }
+    }
 }

@@ -41,9 +41,6 @@ public struct SentenceEncoder: Sendable {
     /// The most tokens of a text; longer ones are refused, or cut where that is asked for.
     public var longest: Int
 
-    /// The tokens that are worked on at a time.
-    static let tokensAtATime = 4096
-
     /// An encoder of these parts.
     public init(
         model: BERT, tokenizer: TokenizerPipeline, pooling: SentencePooling = .mean,
@@ -140,25 +137,11 @@ public struct SentenceEncoder: Sendable {
 
     /// The vectors of texts that are cut into tokens, `[texts, D]`, in their order.
     public func embed(tokens: [[Int32]]) -> Tensor {
-        // Neighbours of like length, so that every part has about as much work.
-        let order = tokens.indices.sorted {
-            (tokens[$0].count, $0) < (tokens[$1].count, $1)
-        }
-        var parts: [Tensor] = []
-        var part: [[Int32]] = []
-        var count = 0
-        for place in order {
-            if count + tokens[place].count > Self.tokensAtATime, !part.isEmpty {
-                parts.append(vectors(of: part))
-                (part, count) = ([], 0)
-            }
-            part.append(tokens[place])
-            count += tokens[place].count
-        }
-        if !part.isEmpty { parts.append(vectors(of: part)) }
-        guard !parts.isEmpty else { return .zeros([0, model.configuration.width]) }
-        var places = [Int32](repeating: 0, count: order.count)
-        for (row, place) in order.enumerated() { places[place] = Int32(row) }
+        let groups = tokens.packedGroups()
+        guard !groups.isEmpty else { return .zeros([0, model.configuration.width]) }
+        let parts = groups.map { group in vectors(of: group.map { tokens[$0] }) }
+        var places = [Int32](repeating: 0, count: tokens.count)
+        for (row, place) in groups.joined().enumerated() { places[place] = Int32(row) }
         return Tensor.concatenate(parts, axis: 0).embedding(Tensor(places))
     }
 
@@ -181,6 +164,24 @@ public struct SentenceEncoder: Sendable {
         guard isNormalized else { return pooled }
         let length = (pooled.squared().sum(axis: 1, keepingRank: true) + 1e-24).squareRoot()
         return pooled / length
+    }
+}
+
+extension [[Int32]] {
+    /// The places of sequences that are worked on together, at most so many tokens at a time: neighbours of like length, so that
+    /// every group has about as much work.
+    func packedGroups(tokens most: Int = 4096) -> [[Int]] {
+        var groups: [[Int]] = []
+        var count = 0
+        for place in indices.sorted(by: { (self[$0].count, $0) < (self[$1].count, $1) }) {
+            if groups.isEmpty || count + self[place].count > most {
+                groups.append([])
+                count = 0
+            }
+            groups[groups.count - 1].append(place)
+            count += self[place].count
+        }
+        return groups
     }
 }
 

@@ -1,34 +1,22 @@
 public import MartletData
-public import MartletModels
+import MartletModels
 import MartletNN
 import MartletStore
 import MartletTensor
-public import MartletText
+import MartletText
 
 /// A fine-tuned encoder with its tokenizer: text in, probabilities of the labels out.
 ///
 /// Its folder is Hugging Face's, of `BertForSequenceClassification` or `RobertaForSequenceClassification`. Texts of all lengths are
 /// worked on side by side, without padding; an answer does not depend on the others.
 public struct EncoderClassifier: Sendable {
-    /// From tokens to scores.
-    public var model: BERT
-    /// Cuts texts into tokens, with the special ones that the encoder expects.
-    public let tokenizer: TokenizerPipeline
-    /// The most tokens of a text; what a longer one has beyond is not read.
-    public let longest: Int
+    /// From text to tokens, and from tokens to states; of a longer text than it takes the rest is not read.
+    public var encoder: SentenceEncoder
 
-    /// The tokens that are worked on at a time.
-    private static let tokensAtATime = 4096
-
-    /// A classifier of these parts.
-    ///
-    /// - Parameter longest: the most tokens of a text; nil: as many as the encoder reads.
-    public init(model: BERT, tokenizer: TokenizerPipeline, longest: Int? = nil) {
-        self.model = model
-        let context = model.configuration.contextLength ?? 512
-        self.longest = min(longest ?? context, context)
-        self.tokenizer = tokenizer.with(
-            truncation: Truncation(maximumLength: self.longest), padding: nil)
+    /// A classifier of an encoder with classes.
+    public init(_ encoder: SentenceEncoder) {
+        precondition(encoder.model.configuration.head == .classes, "an encoder without classes")
+        self.encoder = encoder
     }
 
     /// The classifier of a folder: `config.json`, `model.safetensors`, `tokenizer.json`, and if it was trained here
@@ -36,74 +24,47 @@ public struct EncoderClassifier: Sendable {
     ///
     /// - Throws: `ModelError`, `StoreError` or `PipelineError`: which file, what is wrong, what was expected.
     public init(contentsOf folder: String) throws {
-        let encoder = try SentenceEncoder(contentsOf: folder)
+        var encoder = try SentenceEncoder(contentsOf: folder)
         guard encoder.model.configuration.head == .classes else {
             throw ModelError(
                 "\(folder): the encoder has no classes (architectures is \(encoder.model.configuration.classes[0])): fine-tune it with martlet train encoder-classifier"
             )
         }
-        let options = EncoderClassifierRecord.read(from: folder)?.options
-        self.init(
-            model: encoder.model, tokenizer: encoder.tokenizer, longest: options?.longest)
+        if let record = EncoderClassifierRecord.read(from: folder) {
+            encoder.longest = min(encoder.longest, record.longest)
+        }
+        self.init(encoder)
     }
 
     /// The labels, in the order of the probabilities.
-    public var labels: [String] { model.configuration.classNames }
-
-    /// The tokens of a text, and whether it had more than are read.
-    ///
-    /// - Throws: `PipelineError` where the tokenizer has no token for a part of the text.
-    func tokens(of text: String) throws -> (ids: [Int32], isCut: Bool) {
-        let ids = try tokenizer.encodeIDs(text)
-        // One that is exactly full was cut, or just fits.
-        guard ids.count == longest else { return (ids, false) }
-        let whole = try tokenizer.with(truncation: nil, padding: nil).encodeIDs(text)
-        return (ids, whole.count > longest)
-    }
+    public var labels: [String] { encoder.model.configuration.classNames }
 
     /// The answer to one text, and whether it was longer than what is read of it.
     ///
     /// - Throws: `PipelineError` where the tokenizer has no token for a part of the text.
     public func predict(_ text: String) throws -> (prediction: Prediction, isCut: Bool) {
-        let (ids, isCut) = try tokens(of: text)
-        let row = probabilities(tokens: [ids])[0]
+        let (tokens, cut) = try encoder.tokens(of: [text], truncates: true)
+        let row = probabilities(tokens: tokens)[0]
         let answer = row.indices.max { row[$0] < row[$1] } ?? 0
         let prediction = Prediction(
             text: text, label: labels[answer], probability: row[answer],
             probabilities: Dictionary(uniqueKeysWithValues: zip(labels, row)))
-        return (prediction, isCut)
+        return (prediction, cut > 0)
     }
 
     /// The probability of each label for each text that is cut into tokens, `[text][label]`.
     func probabilities(tokens: [[Int32]]) -> [[Double]] {
         var result = [[Double]](repeating: [], count: tokens.count)
-        var part: [Int] = []
-        var count = 0
-        func finish() {
-            guard !part.isEmpty else { return }
-            var none: RandomGenerator?
-            let scores = scores(part.map { tokens[$0] }, dropout: &none)
+        var none: RandomGenerator?
+        for group in tokens.packedGroups() {
+            let scores = encoder.model.scores(packed: group.map { tokens[$0] }, dropout: &none)
             let values = scores.softmax().scalars(as: Float.self).map(Double.init)
             let width = labels.count
-            for (row, place) in part.enumerated() {
+            for (row, place) in group.enumerated() {
                 result[place] = Array(values[row * width..<(row + 1) * width])
             }
-            (part, count) = ([], 0)
         }
-        for place in tokens.indices.sorted(by: {
-            (tokens[$0].count, $0) < (tokens[$1].count, $1)
-        }) {
-            if count + tokens[place].count > Self.tokensAtATime { finish() }
-            part.append(place)
-            count += tokens[place].count
-        }
-        finish()
         return result
-    }
-
-    /// The scores of the classes, `[B, C]`, of sequences of tokens, with gradients where they are wanted.
-    func scores(_ sequences: [[Int32]], dropout random: inout RandomGenerator?) -> Tensor {
-        model.scores(packed: sequences, dropout: &random)
     }
 }
 
@@ -126,8 +87,8 @@ extension EncoderClassifier: LabelledTextJudge {
     ///
     /// - Throws: `PipelineError` where the tokenizer has no token for a part of a text.
     public func metrics(_ examples: [TextExample]) throws -> ClassificationMetrics {
-        let rows = try examples.map { try tokens(of: $0.text).ids }
-        let answers = probabilities(tokens: rows).map { row in
+        let tokens = try encoder.tokens(of: examples.map(\.text), truncates: true).tokens
+        let answers = probabilities(tokens: tokens).map { row in
             row.indices.max { row[$0] < row[$1] } ?? 0
         }
         return ClassificationMetrics(

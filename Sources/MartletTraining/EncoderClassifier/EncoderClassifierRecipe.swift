@@ -93,10 +93,10 @@ public struct EncoderClassifierRecipe: Sendable {
         let split = dataset.split()
         try SentimentRecipe.check(split, dataset)
         var random = options.weightRandom
-        let fresh = EncoderClassifier(
-            model: source.model.with(
-                head: .classes, classNames: dataset.labels, using: &random),
-            tokenizer: source.tokenizer, longest: options.longest)
+        var fresh = source
+        fresh.model = source.model.with(
+            head: .classes, classNames: dataset.labels, using: &random)
+        fresh.longest = min(source.longest, options.longest ?? source.longest)
         let training = try Tokens(split.training, fresh)
         let validation = try Tokens(split.validation, fresh)
         let test = try Tokens(split.test, fresh)
@@ -126,9 +126,9 @@ public struct EncoderClassifierRecipe: Sendable {
             labels: dataset.labels, data: dataRecord(dataset, split), longest: fresh.longest,
             cut: cut, parameters: fresh.model.parameterCount, machine: .current)
         func classifier(_ model: BERT) -> EncoderClassifier {
-            var result = fresh
-            result.model = model
-            return result
+            var encoder = fresh
+            encoder.model = model
+            return EncoderClassifier(encoder)
         }
         let order = EpochOrder(batches.batches)
         let task = Trainer<BERT, AdamW>.Task(
@@ -184,8 +184,8 @@ public struct EncoderClassifierRecipe: Sendable {
     private func files(
         _ classifier: EncoderClassifier, _ record: EncoderClassifierRecord
     ) throws -> [(name: String, contents: FileContents)] {
-        try ModelFolder.files(of: classifier.model) + [
-            ("tokenizer.json", .bytes(classifier.tokenizer.json())),
+        try ModelFolder.files(of: classifier.encoder.model) + [
+            ("tokenizer.json", .bytes(classifier.encoder.tokenizer.json())),
             ("training.json", .bytes(try record.jsonData)),
             ("report.html", .text(EncoderClassifierPage.html(record))),
         ]
@@ -199,10 +199,8 @@ private struct Tokens: Sendable {
     /// How many texts had more tokens than are read.
     let cut: Int
 
-    init(_ examples: [TextExample], _ classifier: EncoderClassifier) throws {
-        let all = try examples.map { try classifier.tokens(of: $0.text) }
-        sequences = all.map(\.ids)
-        cut = all.count { $0.isCut }
+    init(_ examples: [TextExample], _ encoder: SentenceEncoder) throws {
+        (sequences, cut) = try encoder.tokens(of: examples.map(\.text), truncates: true)
         labels = examples.map { Int32($0.label) }
     }
 

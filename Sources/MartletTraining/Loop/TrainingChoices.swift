@@ -95,7 +95,7 @@ extension TrainingChoices {
         }
         if let precision, !precision.isHere {
             return
-                "--precision is \(precision.rawValue): this machine has no instructions for it (AMX or AVX-512 BF16); leave it out"
+                "--precision is \(precision.rawValue): this machine has no instructions for it (AMX, or AMD's AVX-512 BF16); leave it out"
         }
         return warmUp < 0 ? "--warm-up is \(warmUp): expected at least 0" : nil
     }

@@ -17,6 +17,8 @@ struct PretrainingText {
     let training, validation, test: Tensor
     /// The characters of the test text.
     let testCharacters: Int
+    /// Whether the tokens lie in a mapped file of the run.
+    private let isMapped: Bool
 
     /// Where the tokens lie while the run goes on.
     static func folder(of run: String) -> String { run + "/tokens" }
@@ -48,10 +50,10 @@ struct PretrainingText {
             testCharacters: parts.test.count)
     }
 
-    /// The same, mapped from a folder of the run, which is written first.
+    /// The same, mapped from a folder of the run, which is written first if it has not been.
     func mapped(_ corpus: TextCorpus, run: String) throws -> PretrainingText {
+        guard !isMapped else { return self }
         let folder = Self.folder(of: run)
-        if let known = try? PretrainingText(folder: folder, corpus) { return known }
         try CheckpointFolder.write(
             to: folder,
             files: [
@@ -75,6 +77,7 @@ struct PretrainingText {
         self.tokenizer = tokenizer
         (self.training, self.validation, self.test) = (training, validation, test)
         self.testCharacters = testCharacters
+        isMapped = false
     }
 
     /// The tokens of a folder that were made of a text.
@@ -90,6 +93,7 @@ struct PretrainingText {
             try file.tensor("training"), try file.tensor("validation"), try file.tensor("test")
         )
         testCharacters = file.metadata["test_characters"].flatMap(Int.init) ?? 0
+        isMapped = true
     }
 
     private static func inOneLine(_ text: String) -> String {

@@ -29,9 +29,10 @@ extension PairLearner {
             var last = [Int32](repeating: boundary, count: rows.count)
             var isDone = [Bool](repeating: false, count: rows.count)
             for _ in 0...longest where isDone.contains(false) {
-                let (scores, attention) = model.step(Tensor(last), &progress)
+                let (scores, attention) = model.step(
+                    Tensor(last), &progress, tellsAttention: tellsAttention)
                 last = scores.argmax(axis: 1).scalars(as: Int32.self)
-                let weights = tellsAttention ? attention?.scalars(as: Float.self) : nil
+                let weights = attention?.scalars(as: Float.self)
                 for (place, row) in rows.enumerated() where !isDone[place] {
                     if let weights {
                         let begin = place * source.shape[1]

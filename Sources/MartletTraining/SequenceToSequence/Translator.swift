@@ -7,7 +7,7 @@ public import MartletText
 ///
 /// ```swift
 /// let translator = try Translator(contentsOf: "runs/pronounce")
-/// print(try translator.translate(["swiftly"])[0][0].text)          // S W IH1 F T L IY0
+/// print(try translator.translate(["s w i f t l y"])[0].answers[0].text)          // S W IH F T L IY
 /// ```
 public struct Translator: Sendable {
     /// From tokens to tokens.
@@ -27,8 +27,8 @@ public struct Translator: Sendable {
         public var logProbability: Double
         /// Whether it came to an end; if not it was cut at the longest length.
         public var isComplete: Bool
-        /// What was read and what was written, token by token.
-        public var sourceTokens, tokens: [String]
+        /// What was written, token by token.
+        public var tokens: [String]
         /// How much each token that was read counted for each one that was written, `[tokens][source]`; nil if the model does
         /// not tell.
         public var attention: [[Float]]?
@@ -37,7 +37,24 @@ public struct Translator: Sendable {
             case text, score, tokens, attention
             case logProbability = "log_probability"
             case isComplete = "is_complete"
+        }
+    }
+
+    /// A text, and what the model could write for it.
+    public struct Translation: Codable, Sendable, Equatable {
+        /// The text.
+        public var source: String
+        /// What was read, token by token, with its end.
+        public var sourceTokens: [String]
+        /// How many of them never occurred in what the model learned from.
+        public var unknownTokens: Int
+        /// The answers, the best first.
+        public var answers: [Answer]
+
+        enum CodingKeys: String, CodingKey {
+            case source, answers
             case sourceTokens = "source_tokens"
+            case unknownTokens = "unknown_tokens"
         }
     }
 
@@ -82,31 +99,28 @@ public struct Translator: Sendable {
         if let unknown = target.tokenizer.unknownID { search.suppressed = [unknown] }
     }
 
-    /// The tokens of a text that never occurred in what the model learned from.
-    public func unknownTokens(in text: String) throws -> Int {
-        let unknown = source.tokenizer.unknownID
-        return try source.encode(text).count { $0 == unknown }
-    }
-
-    /// What the model writes for texts, text by text, the best answer first.
+    /// What the model writes for texts, text by text.
     ///
     /// - Parameter prefixes: what the answers begin with, text by text; nil: anything.
     /// - Throws: `ModelError` for options that make no sense and texts that are too long; `PipelineError` where a tokenizer has no
     ///   token for a part of a text.
-    public func translate(_ texts: [String], prefixes: [String]? = nil) throws -> [[Answer]] {
+    public func translate(_ texts: [String], prefixes: [String]? = nil) throws -> [Translation] {
         let sources = try texts.map(source.encode)
         let beginnings = try prefixes?.map { Array(try target.encode($0).dropLast()) }
         let found = try search(model, reading: sources, prefixes: beginnings)
-        return try zip(sources, found).map { read, hypotheses in
-            let labels = try read.map(source.label)
-            return try hypotheses.map { hypothesis in
-                Answer(
-                    text: try target.decode(hypothesis.tokens), score: hypothesis.score,
-                    logProbability: hypothesis.logProbability,
-                    isComplete: hypothesis.isComplete, sourceTokens: labels,
-                    tokens: try hypothesis.tokens.map(target.label),
-                    attention: hypothesis.attention)
-            }
+        let unknown = source.tokenizer.unknownID
+        return try texts.indices.map { place in
+            Translation(
+                source: texts[place], sourceTokens: try sources[place].map(source.label),
+                unknownTokens: sources[place].count { $0 == unknown },
+                answers: try found[place].map(answer))
         }
+    }
+
+    private func answer(_ hypothesis: BeamHypothesis) throws -> Answer {
+        Answer(
+            text: try target.decode(hypothesis.tokens), score: hypothesis.score,
+            logProbability: hypothesis.logProbability, isComplete: hypothesis.isComplete,
+            tokens: try hypothesis.tokens.map(target.label), attention: hypothesis.attention)
     }
 }

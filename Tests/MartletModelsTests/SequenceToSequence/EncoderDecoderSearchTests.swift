@@ -69,7 +69,7 @@ import Testing
         var state = model.begin(
             reading: Tensor([4, 8, 16, 5, 6, 0] as [Int32], shape: [2, 3]), mask: .lengths([3, 2]))
         func step(_ tokens: [Int32], _ state: inout EncoderDecoderState) -> Tensor {
-            model.step(Tensor(tokens), &state).scores
+            model.step(Tensor(tokens), &state, tellsAttention: false).scores
         }
         _ = step([0, 0], &state)
         var six = state.selecting([0, 0, 0, 1, 1, 1])
@@ -137,7 +137,7 @@ private struct ReadingAnew<Whole: EncoderDecoderModel>: SequenceToSequenceModel 
             written: [[Int32]](repeating: [], count: source.shape[0]))
     }
 
-    func step(_ tokens: Tensor, _ progress: inout Progress) -> (
+    func step(_ tokens: Tensor, _ progress: inout Progress, tellsAttention: Bool) -> (
         scores: Tensor, attention: Tensor?
     ) {
         for (row, token) in tokens.scalars(as: Int32.self).enumerated() {

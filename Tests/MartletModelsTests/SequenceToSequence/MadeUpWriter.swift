@@ -63,7 +63,7 @@ struct MadeUpWriter: SequenceToSequenceModel {
             written: [[Int32]](repeating: [], count: B), width: S)
     }
 
-    func step(_ tokens: Tensor, _ progress: inout Progress) -> (
+    func step(_ tokens: Tensor, _ progress: inout Progress, tellsAttention: Bool) -> (
         scores: Tensor, attention: Tensor?
     ) {
         let tokens = tokens.scalars(as: Int32.self)
@@ -73,10 +73,12 @@ struct MadeUpWriter: SequenceToSequenceModel {
         let width = progress.width
         return (
             Tensor(rows.flatMap { scores($0, $1) }, shape: [tokens.count, vocabularySize]),
-            Tensor(
-                rows.flatMap { source, written in
-                    attention(source, written) + [Float](repeating: 0, count: width - source.count)
-                }, shape: [tokens.count, width])
+            tellsAttention
+                ? Tensor(
+                    rows.flatMap { source, written in
+                        attention(source, written)
+                            + [Float](repeating: 0, count: width - source.count)
+                    }, shape: [tokens.count, width]) : nil
         )
     }
 

@@ -73,7 +73,8 @@ import Testing
             let whole = model(source: source, mask: mask(expected), target: target)
             var progress = model.begin(reading: source, mask: mask(expected))
             for place in 0..<target.shape[1] {
-                let (scores, attention) = model.step(target.select(axis: 1, place), &progress)
+                let (scores, attention) = model.step(
+                    target.select(axis: 1, place), &progress, tellsAttention: true)
                 #expect(
                     largestDifference(scores, whole.select(axis: 1, place)) < tolerance, "\(name)")
                 guard let known = expected[optional: "attention"]?.tensor() else {
@@ -122,7 +123,8 @@ import Testing
             let model = try model(expected, .float64)
             let source = expected["source"].tensor(.int32)
             var progress = model.begin(reading: source, mask: .lengths([0, 5, 1]))
-            let (scores, attention) = model.step(Tensor([Int32(1), 2, 3]), &progress)
+            let (scores, attention) = model.step(
+                Tensor([Int32(1), 2, 3]), &progress, tellsAttention: true)
             #expect(scores.scalars(as: Double.self).allSatisfy { $0.isFinite })
             guard let attention else { continue }
             #expect(attention.slice(axis: 0, 0..<1).scalars(as: Double.self).allSatisfy { $0 == 0 })
@@ -134,11 +136,11 @@ import Testing
             let model = try model(expected, .float64)
             var whole = model.begin(
                 reading: expected["source"].tensor(.int32), mask: mask(expected))
-            _ = model.step(Tensor([Int32(1), 2, 3]), &whole)
+            _ = model.step(Tensor([Int32(1), 2, 3]), &whole, tellsAttention: false)
             let rows = [2, 0, 2, 1]
             var some = whole.selecting(rows)
-            let found = model.step(Tensor([Int32(6), 4, 6, 5]), &some)
-            let all = model.step(Tensor([Int32(4), 5, 6]), &whole)
+            let found = model.step(Tensor([Int32(6), 4, 6, 5]), &some, tellsAttention: false)
+            let all = model.step(Tensor([Int32(4), 5, 6]), &whole, tellsAttention: false)
             for (place, row) in rows.enumerated() {
                 #expect(
                     largestDifference(

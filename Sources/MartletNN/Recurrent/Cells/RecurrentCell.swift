@@ -13,9 +13,19 @@ extension SequenceState {
     /// The same numbers, unknown to any tape: no gradient goes back through it.
     public var detached: Self { with(tensors: tensors.map(\.detached)) }
 
+    /// The state of some sequences, each as often as it is named.
+    public func selecting(_ rows: [Int]) -> Self { mapTensors { $0.selectingRows(rows) } }
+
     /// What `transform` makes of each tensor.
     func mapTensors(_ transform: (Tensor) -> Tensor) -> Self {
         with(tensors: tensors.map(transform))
+    }
+}
+
+extension Tensor {
+    /// Some parts of the outermost dimension, each as often as it is named.
+    func selectingRows(_ rows: [Int]) -> Tensor {
+        gathered(axis: 0, at: Tensor(rows.map(Int32.init)))
     }
 }
 

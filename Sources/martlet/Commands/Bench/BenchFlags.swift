@@ -41,7 +41,8 @@ enum WeightType: String, ExpressibleByArgument, CaseIterable {
         }
         if !precision.isHere {
             throw ValidationError(
-                "--type is bfloat16: this machine has no instructions for it (AMX or AVX-512 BF16)")
+                "--type is bfloat16: this machine has no instructions for it (AMX, or AMD's AVX-512 BF16)"
+            )
         }
     }
 }

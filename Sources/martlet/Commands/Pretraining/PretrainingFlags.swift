@@ -1,10 +1,14 @@
 public import ArgumentParser
 import MartletTraining
 
-/// The flags of `PretrainingOptions`, which all tasks have; what is not given keeps its default.
+/// The text, and the flags of `PretrainingOptions`, which all tasks have; what is not given keeps its default.
 struct PretrainingFlags: ParsableArguments {
     private static let defaults = PretrainingOptions()
 
+    @Option(
+        parsing: .upToNextOption,
+        help: "Text files (UTF-8), or folders of .txt files. With --resume it may be left out.")
+    var data: [String] = []
     @Option(help: "Blocks on top of each other; of an encoder and a decoder, each.")
     var layers: Int?
     @Option(help: "Width of a token's vector.")

@@ -5,7 +5,6 @@ import MartletTraining
 protocol TrainTransformer: ParsableCommand {
     /// What is learned.
     static var task: PretrainingTask { get }
-    var data: [String] { get }
     var flags: PretrainingFlags { get }
     var place: RunFlags { get }
 
@@ -15,7 +14,7 @@ protocol TrainTransformer: ParsableCommand {
 
 extension TrainTransformer {
     func validate() throws {
-        if data.isEmpty, !place.resume { throw ValidationError("--data is missing") }
+        if flags.data.isEmpty, !place.resume { throw ValidationError("--data is missing") }
         let options = applied(to: flags.applied(to: PretrainingOptions(Self.task)))
         if let problem = options.problem { throw ValidationError(problem) }
     }
@@ -31,7 +30,7 @@ extension TrainTransformer {
             let recipe = PretrainingRecipe(
                 options: applied(
                     to: flags.applied(to: saved?.options ?? PretrainingOptions(Self.task))),
-                data: data.isEmpty ? saved?.data ?? [] : data, folder: place.out,
+                data: flags.data.isEmpty ? saved?.data ?? [] : flags.data, folder: place.out,
                 existing: place.existing, version: Version.current)
             Interruption.listen()
             let listener = RunListener(json: place.json)
@@ -61,10 +60,6 @@ struct TrainGPT: TrainTransformer {
         abstract: "Train a decoder (GPT-2, Llama, Qwen 2) on plain text or code.",
         discussion: discussion + " `martlet generate` writes with it.")
 
-    @Option(
-        parsing: .upToNextOption,
-        help: "Text files (UTF-8), or folders of .txt files. With --resume it may be left out.")
-    var data: [String] = []
     @Option(help: "gpt2, llama or qwen2 (default: gpt2).")
     var architecture: DecoderKind?
     @Option(help: "Heads of keys and values, a divisor of --heads (default: as many).")
@@ -89,10 +84,6 @@ struct TrainBERT: TrainTransformer {
         discussion: discussion
             + " A small encoder guesses by frequency alone for its first thousand steps or so.")
 
-    @Option(
-        parsing: .upToNextOption,
-        help: "Text files (UTF-8), or folders of .txt files. With --resume it may be left out.")
-    var data: [String] = []
     @Option(help: "Share of tokens that are masked, whole words at a time (default: 0.15).")
     var maskedShare: Double?
     @OptionGroup var flags: PretrainingFlags
@@ -114,10 +105,6 @@ struct TrainT5: TrainTransformer {
             "Train an encoder and a decoder (T5) on plain text: spans that are left out are written.",
         discussion: discussion + " Ends of lines are read as spaces.")
 
-    @Option(
-        parsing: .upToNextOption,
-        help: "Text files (UTF-8), or folders of .txt files. With --resume it may be left out.")
-    var data: [String] = []
     @Option(help: "Share of tokens that are left out (default: 0.15).")
     var maskedShare: Double?
     @Option(help: "Mean length of a span that is left out (default: 3).")

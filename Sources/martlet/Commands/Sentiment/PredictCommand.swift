@@ -97,7 +97,7 @@ struct PredictCommand: ParsableCommand {
         let (prediction, isCut) = try classifier.predict(text)
         if isCut {
             Terminal.warn(
-                "a text has more than \(classifier.longest) tokens, of which no more are read: \(text.prefix(40))…"
+                "a text has more than \(classifier.encoder.longest) tokens, of which no more are read: \(text.prefix(40))…"
             )
         }
         try show(prediction)

@@ -84,28 +84,29 @@ struct TranslateCommand: ParsableCommand {
 
     private func answer(_ texts: [String], _ translator: Translator) throws {
         guard !texts.isEmpty else { return }
-        let unknown = try texts.reduce(0) { try $0 + translator.unknownTokens(in: $1) }
+        let prefixes = prefix.map { [String](repeating: $0, count: texts.count) }
+        let translations = try translator.translate(texts, prefixes: prefixes)
+        let unknown = translations.reduce(0) { $0 + $1.unknownTokens }
         if unknown > 0 {
             Terminal.warn(
                 "\(unknown) tokens of the texts never occurred in what the model learned from")
         }
-        let prefixes = prefix.map { [String](repeating: $0, count: texts.count) }
-        for (text, answers) in zip(texts, try translator.translate(texts, prefixes: prefixes)) {
+        for translation in translations {
             if json {
-                try JSONOutput.print(Line(source: text, answers: answers))
+                try JSONOutput.print(translation)
                 continue
             }
-            for (place, answer) in answers.enumerated() {
+            for (place, answer) in translation.answers.enumerated() {
                 let rank =
                     nBest > 1 ? "\(place + 1)\t\(Decimals.fixed(answer.score, 4))\t" : ""
                 try Output.line(rank + answer.text)
-                if alignment { try show(answer) }
+                if alignment { try show(answer, translation.sourceTokens) }
             }
         }
     }
 
     /// Each token with the one that counted most for it.
-    private func show(_ answer: Translator.Answer) throws {
+    private func show(_ answer: Translator.Answer, _ sourceTokens: [String]) throws {
         guard let attention = answer.attention else {
             throw InputError(
                 description:
@@ -115,14 +116,8 @@ struct TranslateCommand: ParsableCommand {
         for (token, weights) in zip(answer.tokens, attention) {
             let place = weights.indices.max { weights[$0] < weights[$1] } ?? 0
             try Output.line(
-                "    \(DisplayWidth.fit(token, 12)) ← \(DisplayWidth.fit(answer.sourceTokens[place], 12)) \(Decimals.fixed(Double(weights[place]), 2))"
+                "    \(DisplayWidth.fit(token, 12)) ← \(DisplayWidth.fit(sourceTokens[place], 12)) \(Decimals.fixed(Double(weights[place]), 2))"
             )
         }
-    }
-
-    /// What `--json` prints.
-    private struct Line: Encodable {
-        var source: String
-        var answers: [Translator.Answer]
     }
 }
