@@ -64,6 +64,8 @@ void mk_free(void *pointer, size_t bytes);
 void mk_memory_statistics(size_t *in_use, size_t *kept);
 /// The most bytes that were asked for and in use at once since the last call with `from_now`, which begins anew.
 size_t mk_memory_peak(bool from_now);
+/// Bytes of the whole process that are in memory now; 0 where the system does not tell.
+size_t mk_resident_bytes(void);
 /// Returns kept memory to the system.
 void mk_trim_memory(void);
 

@@ -13,6 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
+#if defined(__APPLE__)
+#include <mach/mach.h>
+#endif
 
 enum { class_count = 64 * 8 };
 static const size_t large = (size_t)4 << 20;
@@ -129,6 +133,23 @@ size_t mk_memory_peak(bool from_now) {
     if (from_now) asked_peak = asked_bytes;
     pthread_mutex_unlock(&lock);
     return peak;
+}
+
+size_t mk_resident_bytes(void) {
+#if defined(__APPLE__)
+    mach_task_basic_info_data_t told;
+    mach_msg_type_number_t count = MACH_TASK_BASIC_INFO_COUNT;
+    int failed = task_info(mach_task_self(), MACH_TASK_BASIC_INFO, (task_info_t)&told, &count);
+    return failed ? 0 : (size_t)told.resident_size;
+#else
+    FILE *file = fopen("/proc/self/statm", "r");  // pages: all, then those in memory
+    unsigned long long all, resident = 0;
+    if (file) {
+        if (fscanf(file, "%llu %llu", &all, &resident) != 2) resident = 0;
+        fclose(file);
+    }
+    return (size_t)resident * (size_t)sysconf(_SC_PAGESIZE);
+#endif
 }
 
 void mk_trim_memory(void) {

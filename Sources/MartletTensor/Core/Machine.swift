@@ -53,6 +53,9 @@ extension Machine {
 }
 
 extension Machine {
+    /// The bytes of this process that are in memory now; 0 where the system does not tell.
+    public static var residentMemory: Int { Int(clamping: mk_resident_bytes()) }
+
     /// Runs work and tells the most bytes that tensors and kernels held at once meanwhile, in the whole process.
     ///
     /// What was there before counts, memory kept for reuse does not. One measurement at a time: a second one that begins

@@ -40,6 +40,11 @@ struct BenchRecurrent: ParsableCommand {
     var type: WeightType = .float32
     @Option(help: "Streams of --mode stream.")
     var streams = 1000
+    @Option(
+        help:
+            "Of --mode step and stream: take so many steps, and tell how much memory the process has on the way."
+    )
+    var steps: Int?
     @Flag(
         help: "In training, run by segments that are computed again for the gradient: less memory.")
     var checkpointed = false
@@ -48,21 +53,27 @@ struct BenchRecurrent: ParsableCommand {
     func validate() throws {
         try BenchFlags.check(sizes: [
             "--batch": batch, "--time": time, "--input": input, "--hidden": hidden,
-            "--layers": layers, "--streams": streams,
+            "--layers": layers, "--streams": streams, "--steps": steps ?? 1,
         ])
+        if steps != nil, !isStepwise {
+            throw ValidationError(
+                "--steps is for --mode step or stream: the mode is \(mode.rawValue)")
+        }
         if checkpointed, mode != .train || bidirectional {
             throw ValidationError("--checkpointed is for --mode train of one direction")
         }
-        try type.check(
-            isTraining: mode == .train, isStepwise: mode == .step || mode == .stream)
+        try type.check(isTraining: mode == .train, isStepwise: isStepwise)
     }
+
+    /// Whether each repetition is one step from a kept state.
+    private var isStepwise: Bool { mode == .step || mode == .stream }
 
     func run() throws {
         var batch = batch
         if mode == .stream { batch = streams }
         var random = RandomGenerator(seed: flags.seed)
-        let steps = mode == .step || mode == .stream ? 1 : lengths?.longest ?? time
-        let rows = mode == .step || mode == .stream ? nil : lengths?.lengths(batch: batch)
+        let steps = isStepwise ? 1 : lengths?.longest ?? time
+        let rows = isStepwise ? nil : lengths?.lengths(batch: batch)
         let tokens = rows?.reduce(0, +) ?? batch * steps
         var stack = RecurrentStack(
             cell: cell.kind, inputSize: input, hiddenSize: hidden, layers: layers,
@@ -70,6 +81,11 @@ struct BenchRecurrent: ParsableCommand {
         if let type = type.quantized { stack = stack.quantized(to: type) }
         let x = random.normal([batch, steps, input])
         let target = random.normal([batch, steps, stack.outputSize])
+        if let count = self.steps {
+            let walk = LongWalk(steps: count, step: step(of: stack, x))
+            try walk.report(name: name(batch: batch, tokens: tokens), json: flags.json)
+            return
+        }
         let timing = type.precision.applied {
             self.timing(of: stack, x, target, rows)
         }
@@ -99,15 +115,20 @@ struct BenchRecurrent: ParsableCommand {
         case .forward:
             let model = type == .bfloat16 ? stack : stack.prepared
             return Timing(seconds: flags.seconds) { _ = model(x, lengths: rows) }
-        case .step:
-            var stream = stack.stream(batch: batch)
-            return Timing(seconds: flags.seconds) { _ = stream(x) }
-        case .stream:
-            var all = RecurrentStreams(stack)
-            let ids = (0..<batch).map { _ in all.open() }
-            let frames = x.reshaped([batch, input])
-            return Timing(seconds: flags.seconds) { _ = all.step(ids, frames) }
+        case .step, .stream: return Timing(seconds: flags.seconds, step(of: stack, x))
         }
+    }
+
+    /// One step of all streams, from where the last one left them.
+    private func step(of stack: RecurrentStack, _ x: Tensor) -> () -> Void {
+        if mode == .step {
+            var stream = stack.stream(batch: x.shape[0])
+            return { _ = stream(x) }
+        }
+        var all = RecurrentStreams(stack)
+        let ids = (0..<x.shape[0]).map { _ in all.open() }
+        let frames = x.reshaped([x.shape[0], input])
+        return { _ = all.step(ids, frames) }
     }
 
     /// The mean squared error, from the sums of segments.
