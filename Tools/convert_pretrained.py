@@ -167,7 +167,7 @@ def g2p_en(folder):
         "vocab_size": len(scores), "embedding_size": D, "hidden_size": H, "attention_size": H, "num_encoder_layers": 1,
         "num_decoder_layers": 1, "bidirectional": False, "tie_word_embeddings": False, "dropout": 0,
         "decoder_start_token_id": last, "eos_token_id": last}
-    each = {"type": "Split", "pattern": {"Regex": "(?s)."}, "behavior": "Isolated", "invert": False}
+    each = {"type": "Split", "pattern": {"Regex": "[\\s\\S]"}, "behavior": "Isolated", "invert": False}
     return tensors, config, {
         "source_tokenizer.json": word_level([letters[place] for place in read[:-1]], each, {"type": "Lowercase"}),
         "target_tokenizer.json": word_level([phonemes[place] for place in scores[:-1]], {"type": "WhitespaceSplit"})}
