@@ -181,6 +181,10 @@ let operationCases: [OperationCase] = [
     .init("linearCrossEntropy", [4, 3], [5, 3], [5]) {
         $0[0].linearCrossEntropy(weight: $0[1], bias: $0[2], labels: labels)
     },
+    .init("linearCrossEntropy", [2, 4, 3], [5, 3], [5]) {
+        $0[0].linearCrossEntropy(
+            weight: $0[1], bias: $0[2], labels: .stack([labels, labels.flipped(axis: 0)], axis: 0))
+    },
     .init("linearCrossEntropy", [4, 3], [5, 3]) {
         $0[0].linearCrossEntropy(weight: $0[1], labels: labels, labelSmoothing: 0.1)
     },

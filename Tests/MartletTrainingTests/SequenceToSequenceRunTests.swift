@@ -123,7 +123,12 @@ private func withTinyPairs(
             let record = try run.recipe().run()
             let test = try #require(record.test)
             #expect(test.scores[0].value < 20, "\(test.scores), \(record.epochs)")
-            #expect(record.samples.allSatisfy { $0.attention == nil })
+            for sample in record.samples {
+                let weights = try #require(sample.attention)
+                #expect(weights.allSatisfy { abs($0.reduce(0, +) - 1) < 0.01 })
+            }
+            let page = try String(contentsOfFile: "\(run.folder)/report.html", encoding: .utf8)
+            #expect(page.contains("Weights of attention"))
             #expect(try ModelFolder.architecture(of: run.folder) == "transformer")
         }
     }

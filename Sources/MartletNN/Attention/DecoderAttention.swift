@@ -103,12 +103,7 @@ public struct DecoderAttention: Module {
     public func weights(_ queries: Tensor, _ memory: AttendedStates) -> Tensor {
         if kind == .bahdanau { return looking(queries, memory).weights }
         let scores = query(queries).matmul(memory.states.transposed())
-        guard let real = memory.real?.expandingDimension(at: 1) else { return scores.softmax() }
-        let (hidden, none) = (
-            Tensor.full([], -1e30, dtype: scores.dtype), Tensor.zeros([], dtype: scores.dtype)
-        )
-        // The second time for sequences that have no real token at all.
-        return real.select(real.select(scores, hidden).softmax(), none)
+        return scores.softmax(where: memory.real?.expandingDimension(at: 1))
     }
 
     /// The contexts c, `[B, T, E]`, of queries `[B, T, H]`, with the weights α that they are made with, `[B, T, S]`.
