@@ -225,6 +225,8 @@ private func withTinyPairs(
         let cases: [((inout SequenceToSequenceOptions) -> Void, String)] = [
             ({ $0.hidden = 0 }, "--hidden is 0"),
             ({ ($0.model, $0.attention) = (.transformer, .luong) }, "--attention is for --model"),
+            ({ ($0.attention, $0.inputFeeding) = (.bahdanau, true) }, "--input-feeding is for"),
+            ({ ($0.attention, $0.coverage) = (.luong, true) }, "--coverage is for"),
             ({ ($0.model, $0.heads) = (.transformer, 3) }, "--hidden is 256 and --heads 3"),
             ({ $0.scheduledSampling = 1.5 }, "--scheduled-sampling is 1.5"),
             ({ $0.labelSmoothing = 1 }, "--label-smoothing is 1.0"),
