@@ -210,7 +210,8 @@ def sequence_to_sequence():
     for name, network in (("LSTM, Luong", luong), ("LSTM, Bahdanau", bahdanau)):
         cases.append(Case(f"seq2seq training step, {name}", [ours] + network + train, [
             Rival("packed", [peer] + network + train, 2.0, 1.2),
-            Rival("padded", [peer, "--padded"] + network + train, 2.0, 1.2),
+            # Its encoder reads the padding, too, which is less work for PyTorch, and gives other states.
+            Rival("padded", [peer, "--padded"] + network + train, 2.0),
         ]))
     cases.append(Case(
         "seq2seq training step, Transformer", [ours] + transformer + train,
