@@ -15,7 +15,7 @@ help:
 	@echo "make pytorch  check that what we save loads in PyTorch and gives the same (downloads PyTorch into a cache)"
 	@echo "make vectors  run ONNX's test vectors for RNN, LSTM and GRU (downloads them into a cache)"
 	@echo "make speech   check the speech detector on real recordings (downloads PyTorch, the model and recordings into a cache)"
-	@echo "make pretrained  check two networks that others trained against the originals (downloads them and PyTorch into a cache)"
+	@echo "make pretrained  check three networks that others trained against the originals (downloads them and PyTorch into a cache)"
 	@echo "make tokenizers  compare the tokens of real tokenizers with the libraries they were made for (downloads them into a cache)"
 	@echo "make transformers  check MiniLM's embeddings against Hugging Face's (downloads both into a cache)"
 	@echo "make clean    remove what was built"

@@ -197,6 +197,33 @@ def attention():
     return cases
 
 
+def sequence_to_sequence():
+    """Training steps on a batch of 128 pairs of 20 to 28 tokens, as batches by tokens have them, and beam search of 5."""
+    ours, peer = "seq2seq", "sequence_to_sequence.py"
+    sizes = ["--vocabulary", "8000", "--hidden", "256", "--lengths", "20:28"]
+    luong = ["--model", "lstm", "--attention", "luong"] + sizes
+    bahdanau = ["--model", "lstm", "--attention", "bahdanau"] + sizes
+    transformer = ["--model", "transformer", "--layers", "3", "--heads", "4"] + sizes
+    train, write = ["--batch", "128", "--mode", "train"], [
+        "--batch", "64", "--beam", "5", "--sentences", "256", "--mode", "translate"]
+    cases = []
+    for name, network in (("LSTM, Luong", luong), ("LSTM, Bahdanau", bahdanau)):
+        cases.append(Case(f"seq2seq training step, {name}", [ours] + network + train, [
+            Rival("packed", [peer] + network + train, 2.0, 1.2),
+            # Its encoder reads the padding, too, which is less work for PyTorch, and gives other states.
+            Rival("padded", [peer, "--padded"] + network + train, 2.0),
+        ]))
+    cases.append(Case(
+        "seq2seq training step, Transformer", [ours] + transformer + train,
+        [Rival("PyTorch", [peer] + transformer + train, 2.0, 1.2)]))
+    for name, network in (("LSTM, Luong", luong), ("LSTM, Bahdanau", bahdanau), ("Transformer", transformer)):
+        rivals = [Rival("PyTorch's loop", [peer] + network + write, 5.0)]
+        if network is transformer:
+            rivals.append(Rival("CTranslate2", ["ctranslate2_translate.py"] + network + write, 1.1, tuned=False))
+        cases.append(Case(f"seq2seq beam 5, {name}", [ours] + network + write, rivals))
+    return cases
+
+
 def forecasters():
     """A training step of the forecaster of half-hourly electricity."""
     step = ["--hidden", "64", "--head-size", "64", "--batch", "16", "--context", "96", "--horizon", "48"]
@@ -260,4 +287,4 @@ CASES = [
         ]),
     speech(1, ("op15", "sequence")),
     speech(64, ("sequence",)),
-] + streaming() + deeper() + language_models() + transformers() + attention() + in_bfloat16() + forecasters() + tokenizers() + memory() + [product(shape) for shape in PRODUCTS]
+] + streaming() + deeper() + language_models() + transformers() + attention() + in_bfloat16() + sequence_to_sequence() + forecasters() + tokenizers() + memory() + [product(shape) for shape in PRODUCTS]

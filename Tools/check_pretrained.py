@@ -1,9 +1,9 @@
-"""Compares `martlet run` with the originals of two pretrained networks, on real sentences.
+"""Compares `martlet run` and `martlet translate` with the originals of pretrained networks, on real sentences and words.
 
 usage: check_pretrained.py --martlet PROGRAM --cache FOLDER
 
-FOLDER has what fetch_data.py and convert_pretrained.py leave: g2pm-original, g2pm, textgenrnn-original, textgenrnn. The
-reference of g2pM is the package's own code; that of textgenrnn is the Keras layers written out here in float64, from the
+FOLDER has what fetch_data.py and convert_pretrained.py leave: g2pm-original, g2pm, textgenrnn-original, textgenrnn,
+g2p-en-original, g2p-en; and cmudict. The reference of g2pM and of g2p-en is the package's own code; that of textgenrnn is the Keras layers written out here in float64, from the
 HDF5 file itself. Exit codes: 0 all agree to 1e-5 (logits: of the largest one), 1 some do not.
 """
 
@@ -19,6 +19,8 @@ import h5py
 import numpy
 from safetensors.numpy import load_file, save_file
 
+from g2p_en_reference import network
+
 TOLERANCE = 1e-5
 CHINESE = (
     "然而，他红了20年以后，他竟退出了大家的视线。", "银行行长在行道树下行走。", "他长得很高，头发也长了。",
@@ -28,6 +30,8 @@ ENGLISH = (
     "The quick brown fox jumps over the lazy dog", "What is the best way to learn", "I", "My friend said that the ",
     "In this house we obey the laws of thermodynam", "Why do people say tha", "TIL that the first man on the moo",
     "Show me a picture of the mountains at sunse", "Scientists have discovered a new species of ", "Can you explain this to m")
+
+NEW_WORDS = ("activationist", "transformer", "swiftly", "martletish", "tokenizers", "zzyx")
 
 
 def run(martlet, model, inputs):
@@ -148,12 +152,35 @@ def check_textgenrnn(martlet, cache):
     return difference if bits < 3 else float("inf")
 
 
+def check_g2p_en(martlet, cache):
+    """Every 40th word of CMUdict, and some that it does not have, as `martlet translate` and as the package write them."""
+    original = network(cache / "g2p-en-original")
+    lines = (cache / "cmudict" / "pairs.tsv").read_text(encoding="ascii").splitlines()
+    words = [line.split("\t")[0].replace(" ", "") for line in lines[::40]]
+    words = list(NEW_WORDS) + [word for word in words if word.isalpha()]
+    command = [martlet, "translate", "--model", str(cache / "g2p-en"), "--beam", "1", "--length", "20"]
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".txt") as file:
+        file.write("".join(word + "\n" for word in words))
+        file.flush()
+        result = subprocess.run([*command, "--input", file.name], check=True, capture_output=True, text=True)
+    found = result.stdout.splitlines()
+    expected = [" ".join(original.predict(word)) for word in words]
+    others = [trio for trio in zip(words, found, expected) if trio[1] != trio[2]]
+    for word, phonemes in list(zip(words, found))[:len(NEW_WORDS)]:
+        print(f"{word}: {phonemes}")
+    for word, ours, theirs in others[:5]:
+        print(f"{word}: {ours}, expected {theirs}")
+    print(f"g2p-en: {len(words)} words, {len(words) - len(others)} written as the package writes them")
+    return 0.0 if not others and len(found) == len(words) else float("inf")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--martlet", required=True)
     parser.add_argument("--cache", required=True, type=pathlib.Path)
     options = parser.parse_args()
-    worst = max(check_g2pm(options.martlet, options.cache), check_textgenrnn(options.martlet, options.cache))
+    checks = (check_g2pm, check_textgenrnn, check_g2p_en)
+    worst = max(check(options.martlet, options.cache) for check in checks)
     print(f"largest difference {worst:.1e}, allowed {TOLERANCE:.0e}")
     return 0 if worst <= TOLERANCE else 1
 

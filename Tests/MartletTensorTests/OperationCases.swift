@@ -30,6 +30,8 @@ private let observed = Tensor([0.3, -1, .nan, 2, 0.7, 1.5] as [Double], shape: [
 private let counts = Tensor([0, 3, .nan, 12, 1, 5] as [Double], shape: [2, 3])
 private let visible = Tensor(
     (0..<2 * 14 * 9).map { $0 * $0 % 7 != 2 && $0 / 9 != 5 }, shape: [1, 2, 14, 9])
+private let fiveReal = Tensor(
+    [true, true, true, false, true, false, true, false, false, false], shape: [2, 5])
 private let along = Tensor([2, 0, 2, 1, 1, 1, 0, 1] as [Int32], shape: [2, 2, 2])
 
 /// Every differentiable operation. A test fails for one that records itself and is not here.
@@ -179,6 +181,10 @@ let operationCases: [OperationCase] = [
     .init("linearCrossEntropy", [4, 3], [5, 3], [5]) {
         $0[0].linearCrossEntropy(weight: $0[1], bias: $0[2], labels: labels)
     },
+    .init("linearCrossEntropy", [2, 4, 3], [5, 3], [5]) {
+        $0[0].linearCrossEntropy(
+            weight: $0[1], bias: $0[2], labels: .stack([labels, labels.flipped(axis: 0)], axis: 0))
+    },
     .init("linearCrossEntropy", [4, 3], [5, 3]) {
         $0[0].linearCrossEntropy(weight: $0[1], labels: labels, labelSmoothing: 0.1)
     },
@@ -206,6 +212,26 @@ let operationCases: [OperationCase] = [
     },
     .init("max", [3, 4, 2]) { $0[0].maxOverTime(lengths: [4, 0, 2]) },
     .init("sum", [3, 4, 2]) { $0[0].meanOverTime(lengths: [4, 0, 2]) },
+    .init("additiveAttention", [2, 3, 9], [2, 5, 9], [9], [2, 5, 6]) {
+        let (context, weights) = Tensor.additiveAttention(
+            query: $0[0], key: $0[1], score: $0[2], value: $0[3], real: fiveReal)
+        return .concatenate([context, weights], axis: 2)
+    },
+    .init("additiveAttention", [2, 2, 4], [2, 5, 4], [4], [2, 5, 3], [2, 2, 5], [4]) {
+        let (context, weights) = Tensor.additiveAttention(
+            query: $0[0], key: $0[1], score: $0[2], value: $0[3],
+            coverage: AttentionCoverage(sums: $0[4], weight: $0[5]))
+        return .concatenate([weights, context], axis: 2)
+    },
+    .init("additiveAttention", [1, 2, 17], [1, 3, 17], [17], [1, 3, 2], [1, 2, 3], [17]) {
+        // Twice with the same keys and values, whose gradients add up.
+        let first = Tensor.additiveAttention(
+            query: $0[0], key: $0[1], score: $0[2], value: $0[3])
+        let second = Tensor.additiveAttention(
+            query: $0[0] * 0.5, key: $0[1], score: $0[2], value: $0[3],
+            coverage: AttentionCoverage(sums: $0[4] + first.weights, weight: $0[5]))
+        return first.context * second.context
+    },
     .init("attention", [2, 3, 4, 2], [2, 5, 2, 2], [2, 5, 2, 3]) {
         .attention(query: $0[0], key: $0[1], value: $0[2])
     },

@@ -123,7 +123,12 @@ private func withTinyPairs(
             let record = try run.recipe().run()
             let test = try #require(record.test)
             #expect(test.scores[0].value < 20, "\(test.scores), \(record.epochs)")
-            #expect(record.samples.allSatisfy { $0.attention == nil })
+            for sample in record.samples {
+                let weights = try #require(sample.attention)
+                #expect(weights.allSatisfy { abs($0.reduce(0, +) - 1) < 0.01 })
+            }
+            let page = try String(contentsOfFile: "\(run.folder)/report.html", encoding: .utf8)
+            #expect(page.contains("Weights of attention"))
             #expect(try ModelFolder.architecture(of: run.folder) == "transformer")
         }
     }
@@ -220,6 +225,8 @@ private func withTinyPairs(
         let cases: [((inout SequenceToSequenceOptions) -> Void, String)] = [
             ({ $0.hidden = 0 }, "--hidden is 0"),
             ({ ($0.model, $0.attention) = (.transformer, .luong) }, "--attention is for --model"),
+            ({ ($0.attention, $0.inputFeeding) = (.bahdanau, true) }, "--input-feeding is for"),
+            ({ ($0.attention, $0.coverage) = (.luong, true) }, "--coverage is for"),
             ({ ($0.model, $0.heads) = (.transformer, 3) }, "--hidden is 256 and --heads 3"),
             ({ $0.scheduledSampling = 1.5 }, "--scheduled-sampling is 1.5"),
             ({ $0.labelSmoothing = 1 }, "--label-smoothing is 1.0"),

@@ -5,6 +5,9 @@ Bahdanau et al.'s additive one, a loop over the target. In one layer and one dir
 decoder) that read both ways, tied. The parameters have the names of Martlet's checkpoints. Both sides have padding: `lengths`
 are those of the sources, and labels of -100 do not count. `loss` is the mean cross-entropy, `smoothed` the same with a label
 smoothing of 0.1, and the gradients are those of `smoothed`. `attention` has the weights of each step, [B, T, S].
+
+At the end, with input feeding (Luong et al. 2015) and with coverage (See et al. 2017, equations 10 to 13 with λ = 1): there
+`penalised` is `smoothed` and the coverage loss, and the gradients are those of it.
 """
 
 import torch
@@ -28,17 +31,22 @@ LAYOUTS = {
 class Attention(torch.nn.Module):
     """Weights over real states, and the mean of the states by them; `additive` or general."""
 
-    def __init__(self, additive, states):
+    def __init__(self, additive, states, covers):
         super().__init__()
         self.query = torch.nn.Linear(H, A if additive else states, bias=False)
         if additive:
             self.key = torch.nn.Linear(states, A, bias=False)
             self.score = torch.nn.Linear(A, 1, bias=False)
+        if covers:
+            self.coverage = torch.nn.Linear(1, A, bias=False)
 
-    def forward(self, queries, states, real):
+    def forward(self, queries, states, real, covered=None):
         query = self.query(queries)
         if hasattr(self, "key"):
-            scores = self.score(torch.tanh(query[:, :, None] + self.key(states)[:, None])).squeeze(3)
+            sums = query[:, :, None] + self.key(states)[:, None]
+            if covered is not None:
+                sums = sums + self.coverage(covered[..., None])
+            scores = self.score(torch.tanh(sums)).squeeze(3)
         else:
             scores = query @ states.transpose(1, 2)
         weights = torch.softmax(scores.masked_fill(~real[:, None], -torch.inf), 2)
@@ -53,18 +61,19 @@ class Translator(torch.nn.Module):
         both, tied = layout["bidirectional"], layout["tie_word_embeddings"]
         states = 2 * H if both else H
         width = D if tied else H
-        self.kind = attention
+        self.kind, self.feeds, self.covers = attention, "input_feeding" in layout, "coverage" in layout
+        self.width = width
         self.source = torch.nn.Embedding(READ, D)
         self.target = torch.nn.Embedding(WRITTEN, D)
         self.encoder = KINDS[cell](D, H, layout["num_encoder_layers"], batch_first=True, bidirectional=both)
         self.decoder = KINDS[cell](
-            D + states if attention == "bahdanau" else D, H, layout["num_decoder_layers"], batch_first=True)
+            D + (states if attention == "bahdanau" else width if self.feeds else 0), H, layout["num_decoder_layers"], batch_first=True)
         if both:
             self.bridge = torch.nn.ModuleDict({"hidden": torch.nn.Linear(states, H)})
             if cell == "lstm":
                 self.bridge["cell"] = torch.nn.Linear(states, H)
         if attention:
-            self.attention = Attention(attention == "bahdanau", states)
+            self.attention = Attention(attention == "bahdanau", states, self.covers)
             self.combine = torch.nn.Linear(states + H, width, bias=False)
         elif width != H:
             self.projection = torch.nn.Linear(H, D, bias=False)
@@ -89,17 +98,31 @@ class Translator(torch.nn.Module):
             state = (self.beginning(last[0], "hidden"), self.beginning(last[1], "cell"))
         else:
             state = self.beginning(last, "hidden")
-        vectors, weights = self.target(target), None
+        vectors, weights, self.repeated = self.target(target), None, None
+        if self.feeds:
+            fed, features, weights = torch.zeros(len(source), 1, self.width), [], []
+            for step in range(target.shape[1]):
+                output, state = self.decoder(torch.cat((vectors[:, step:step + 1], fed), 2), state)
+                weight, context = self.attention(output, states, real)
+                fed = torch.tanh(self.combine(torch.cat((context, output), 2)))
+                features.append(fed)
+                weights.append(weight)
+            return self.output(torch.cat(features, 1)), torch.cat(weights, 1)
         if self.kind == "bahdanau":
-            outputs, contexts, weights = [], [], []
+            outputs, contexts, weights, repeated = [], [], [], []
+            covered = torch.zeros(len(source), 1, source.shape[1]) if self.covers else None
             for step in range(target.shape[1]):
                 query = (state[0] if isinstance(state, tuple) else state)[-1][:, None]
-                weight, context = self.attention(query, states, real)
+                weight, context = self.attention(query, states, real, covered)
+                if self.covers:
+                    repeated.append(torch.minimum(covered, weight).sum(2))
+                    covered = covered + weight
                 output, state = self.decoder(torch.cat((vectors[:, step:step + 1], context), 2), state)
                 outputs.append(output)
                 contexts.append(context)
                 weights.append(weight)
             output, context, weights = (torch.cat(parts, 1) for parts in (outputs, contexts, weights))
+            self.repeated = torch.cat(repeated, 1) if self.covers else None
         else:
             output, _ = self.decoder(vectors, state)
             if self.kind == "luong":
@@ -111,8 +134,8 @@ class Translator(torch.nn.Module):
         return self.output(output), weights
 
 
-def case(cell, attention, layout, source):
-    model = Translator(cell, attention, LAYOUTS[layout])
+def case(cell, attention, layout, source, **more):
+    model = Translator(cell, attention, {**LAYOUTS[layout], **more})
     for parameter in model.parameters():
         parameter.data = source.values(*parameter.shape)
     # named_parameters names a shared parameter once: by the vectors.
@@ -128,15 +151,19 @@ def case(cell, attention, layout, source):
             logits.flatten(0, 1), labels.flatten(), ignore_index=-100, label_smoothing=smoothing)
 
     smoothed = loss(SMOOTHING)
-    gradients = torch.autograd.grad(smoothed, list(parameters.values()))
+    total = smoothed
+    if model.repeated is not None:
+        total = smoothed + model.repeated[labels != -100].mean()
+    gradients = torch.autograd.grad(total, list(parameters.values()))
     return {
-        "name": f"{cell}, {attention or 'none'}, {layout}",
+        "name": ", ".join([cell, attention or "none", layout, *more]),
         "config": {
             "cell": cell, **({"attention": attention} if attention else {}), "source_vocab_size": READ,
             "vocab_size": WRITTEN, "embedding_size": D, "hidden_size": H, "attention_size": A, "dropout": 0,
-            **LAYOUTS[layout]},
+            **LAYOUTS[layout], **more},
         "parameters": tensors(parameters), "source": tensor(read), "lengths": LENGTHS, "target": tensor(written),
         "labels": tensor(labels), "logits": tensor(logits), "loss": loss(0).item(), "smoothed": smoothed.item(),
+        **({"penalised": total.item()} if model.repeated is not None else {}),
         **({"attention": tensor(weights)} if attention else {}),
         "gradients": tensors(dict(zip(parameters, gradients)))}
 
@@ -146,4 +173,7 @@ write("sequence_to_sequence.json", __file__, SEED, {
     "smoothing": SMOOTHING,
     "cases": [
         case(cell, attention, layout, source)
-        for cell in KINDS for attention in (None, "luong", "bahdanau") for layout in LAYOUTS]})
+        for cell in KINDS for attention in (None, "luong", "bahdanau") for layout in LAYOUTS] + [
+        case(cell, attention, layout, source, **{option: True})
+        for cell, layout in zip(KINDS, LAYOUTS)
+        for attention, option in (("luong", "input_feeding"), ("bahdanau", "coverage"))]})

@@ -8,6 +8,7 @@
 // their types: data is `void *`, in the table's element type, and scalars are doubles.
 #pragma once
 
+#include "martlet_additive_attention.h"
 #include "martlet_attention.h"
 #include "martlet_bfloat16.h"
 #include "martlet_matmul.h"
@@ -41,6 +42,7 @@ typedef struct mk_kernels {
     mk_optimiser_table optimiser;
     mk_recurrent_table recurrent;
     mk_attention_table attention;
+    mk_additive_attention_table additive_attention;
 } mk_kernels;
 
 /// The float32 kernels of the chosen instruction set (see mk_isa).

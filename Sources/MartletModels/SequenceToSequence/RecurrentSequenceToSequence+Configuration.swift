@@ -11,6 +11,11 @@ extension RecurrentSequenceToSequence {
         public var cell: CellKind
         /// How the decoder looks at what was read; nil: it only begins with the encoder's last state.
         public var attention: DecoderAttentionKind?
+        /// Whether what was made of a context and a state is read with the next token (Luong et al. 2015); nil: no. Only of
+        /// `luong`.
+        public var inputFeeding: Bool?
+        /// Whether attention knows how much it looked at each state before (See et al. 2017); nil: no. Only of `bahdanau`.
+        public var coverage: Bool?
         /// The number of tokens that are read.
         public var sourceVocabularySize: Int
         /// The number of tokens V that are written.
@@ -56,7 +61,8 @@ extension RecurrentSequenceToSequence {
         }
 
         enum CodingKeys: String, CodingKey {
-            case cell, attention, dropout
+            case cell, attention, coverage, dropout
+            case inputFeeding = "input_feeding"
             case sourceVocabularySize = "source_vocab_size"
             case vocabularySize = "vocab_size"
             case embeddingSize = "embedding_size"
@@ -72,6 +78,14 @@ extension RecurrentSequenceToSequence {
 
         /// The width E of the encoder's states.
         var stateSize: Int { hiddenSize * (isBidirectional ? 2 : 1) }
+        /// Whether what was made of a context and a state is read with the next token.
+        var feedsInput: Bool { inputFeeding == true }
+        /// Whether attention knows how much it looked at each state before.
+        var covers: Bool { coverage == true }
+        /// The width of what the decoder reads beside a token's vector.
+        var besideSize: Int {
+            attention == .bahdanau ? stateSize : feedsInput ? featureSize : 0
+        }
         /// The width of what scores are products of.
         var featureSize: Int { isTied ? embeddingSize : hiddenSize }
 
@@ -96,6 +110,12 @@ extension RecurrentSequenceToSequence {
             for (key, token) in tokens {
                 guard let token, !(0..<vocabularySize).contains(token) else { continue }
                 return "\(key) is \(token): expected 0 … \(vocabularySize - 1)"
+            }
+            if feedsInput, attention != .luong {
+                return "input_feeding, which needs the attention luong"
+            }
+            if covers, attention != .bahdanau {
+                return "coverage, which needs the attention bahdanau"
             }
             return nil
         }

@@ -7,11 +7,16 @@ public struct RecurrentWritingProgress: WritingProgress {
     public var state: RecurrentState
     /// The encoder's states, if they are attended to.
     public var memory: AttendedStates?
+    /// With input feeding, what scores were products of last, `[B, 1, …]`.
+    public var fed: Tensor?
+    /// With coverage, how much was looked at each state, `[B, 1, S]`.
+    public var covered: Tensor?
 
     /// The same of some of the sequences, each as often as it is named.
     public func selecting(_ rows: [Int]) -> RecurrentWritingProgress {
         RecurrentWritingProgress(
-            state: state.selecting(rows), memory: memory?.selecting(rows))
+            state: state.selecting(rows), memory: memory?.selecting(rows),
+            fed: fed?.selectingRows(rows), covered: covered?.selectingRows(rows))
     }
 }
 
@@ -28,8 +33,12 @@ extension RecurrentSequenceToSequence {
         let (states, last) = encoder(
             dropout(source(tokens), using: &random), lengths: mask.lengths, mask: real,
             dropout: &random)
+        let (B, S, dtype) = (states.shape[0], states.shape[1], states.dtype)
         return RecurrentWritingProgress(
-            state: beginning(after: last), memory: attention?.attending(to: states, mask: mask))
+            state: beginning(after: last), memory: attention?.attending(to: states, mask: mask),
+            fed: configuration.feedsInput
+                ? .zeros([B, 1, configuration.featureSize], dtype: dtype) : nil,
+            covered: configuration.covers ? .zeros([B, 1, S], dtype: dtype) : nil)
     }
 
     /// The decoder's first state.
@@ -49,38 +58,80 @@ extension RecurrentSequenceToSequence {
         return RecurrentState(parts)
     }
 
-    /// What scores are products of, `[B, T, …]`, of vectors of what was written, `[B, T, D]`.
-    private func features(
+    /// What a decoder made of some tokens.
+    private struct Decoded {
+        /// What scores are products of, `[B, T, …]`.
+        var features: Tensor
+        /// The weights of attention, `[B, T, S]`, where they are made anyway.
+        var weights: Tensor?
+        /// With coverage, how much of each step's attention went where it had been before, `[B, T]`.
+        var repeated: Tensor?
+    }
+
+    /// What follows from vectors of what was written, `[B, T, D]`.
+    private func decoded(
         _ vectors: Tensor, _ progress: inout RecurrentWritingProgress,
         dropout random: inout RandomGenerator?
-    ) -> Tensor {
+    ) -> Decoded {
         guard let attention, let combine, let memory = progress.memory else {
             let (states, last) = decoder(vectors, state: progress.state, dropout: &random)
             progress.state = last
-            return projection.map { $0(states) } ?? states
+            return Decoded(features: projection.map { $0(states) } ?? states)
         }
-        let together: Tensor  // [B, T, E + H]
-        switch attention.kind {
-        case .luong:
+        if attention.kind == .luong, !configuration.feedsInput {
             let (states, last) = decoder(vectors, state: progress.state, dropout: &random)
             progress.state = last
-            together = .concatenate([attention(states, memory), states], axis: 2)
-        case .bahdanau:
-            let decoder = decoder.prepared
-            let steps = vectors.split(
-                axis: 1, sizes: [Int](repeating: 1, count: vectors.shape[1]))
-            let parts = steps.map { vector in
-                let query = progress.query.expandingDimension(at: 1)
-                let context = attention(query, memory)
-                let (output, next) = decoder(
-                    .concatenate([vector, context], axis: 2), state: progress.state,
-                    dropout: &random)
-                progress.state = next
-                return Tensor.concatenate([context, output], axis: 2)
-            }
-            together = parts.count == 1 ? parts[0] : .concatenate(parts, axis: 1)
+            let together = Tensor.concatenate([attention(states, memory), states], axis: 2)
+            return Decoded(features: combine(together).tanh())
         }
-        return combine(together).tanh()
+        let decoder = decoder.prepared
+        let steps = vectors.split(axis: 1, sizes: [Int](repeating: 1, count: vectors.shape[1]))
+        var parts: [Tensor] = []  // of bahdanau [B, 1, E + H]; of luong the features themselves
+        var weights: [Tensor] = []
+        var repeated: [Tensor] = []
+        for vector in steps {
+            var beside = progress.fed
+            var looked: (context: Tensor, weights: Tensor)?
+            if attention.kind == .bahdanau {
+                looked = attention.looking(
+                    progress.query.expandingDimension(at: 1), memory, covered: progress.covered)
+                beside = looked!.context
+            }
+            let (output, next) = decoder(
+                .concatenate([vector, beside!], axis: 2), state: progress.state, dropout: &random)
+            progress.state = next
+            let found = looked ?? attention.looking(output, memory)
+            weights.append(found.weights)
+            let together = Tensor.concatenate([found.context, output], axis: 2)
+            if let covered = progress.covered {
+                repeated.append(Tensor.minimum(covered, found.weights).sum(axis: 2))
+                progress.covered = covered + found.weights
+            }
+            if attention.kind == .bahdanau {
+                parts.append(together)
+            } else {
+                progress.fed = combine(together).tanh()
+                parts.append(progress.fed!)
+            }
+        }
+        func joined(_ parts: [Tensor]) -> Tensor {
+            parts.count == 1 ? parts[0] : .concatenate(parts, axis: 1)
+        }
+        let all = joined(parts)
+        return Decoded(
+            features: attention.kind == .bahdanau ? combine(all).tanh() : all,
+            weights: joined(weights), repeated: repeated.isEmpty ? nil : joined(repeated))
+    }
+
+    /// What follows from a source and what was written, with dropout.
+    private func decoded(
+        source: Tensor, mask: TokenMask, target: Tensor, dropout random: inout RandomGenerator?
+    ) -> Decoded {
+        var progress = progress(reading: source, mask: mask, dropout: &random)
+        let vectors = dropout(self.target(target), using: &random)
+        var result = decoded(vectors, &progress, dropout: &random)
+        result.features = dropout(result.features, using: &random)
+        return result
     }
 
     /// What the scores of the token after each are products of, `[B, T, D or H]`.
@@ -94,10 +145,7 @@ extension RecurrentSequenceToSequence {
         source: Tensor, mask: TokenMask = .all, target: Tensor,
         dropout random: inout RandomGenerator?
     ) -> Tensor {
-        var progress = progress(reading: source, mask: mask, dropout: &random)
-        let vectors = dropout(self.target(target), using: &random)
-        let features = features(vectors, &progress, dropout: &random)
-        return dropout(features, using: &random)
+        decoded(source: source, mask: mask, target: target, dropout: &random).features
     }
 
     /// The scores, `[B, T, V]`, of what ``features(source:mask:target:dropout:)`` gave.
@@ -124,6 +172,20 @@ extension RecurrentSequenceToSequence {
         loss(
             of: features(source: source, mask: mask, target: target, dropout: &random), next: next,
             labelSmoothing: labelSmoothing)
+    }
+
+    /// The mean cross-entropy, and with coverage what is to be as small: the mean over the written tokens of how much of their
+    /// attention went where it had been before, Σ_j min(α_j, Σ α_j of before) (See et al. 2017, with λ = 1).
+    public func penalisedLoss(
+        source: Tensor, mask: TokenMask = .all, target: Tensor, next: Tensor,
+        labelSmoothing: Double = 0, dropout random: inout RandomGenerator?
+    ) -> Tensor {
+        let found = decoded(source: source, mask: mask, target: target, dropout: &random)
+        let loss = loss(of: found.features, next: next, labelSmoothing: labelSmoothing)
+        guard let repeated = found.repeated else { return loss }
+        let counts = next.scalars(as: Int32.self).map { $0 == -100 ? 0.0 : 1.0 }
+        let share = Tensor(counts.map { $0 / max(counts.reduce(0, +), 1) }, shape: next.shape)
+        return loss + (repeated * share.cast(to: repeated.dtype)).sum()
     }
 
     /// The scores of the token after each of `target`, `[B, T, V]`.
@@ -175,17 +237,14 @@ extension RecurrentSequenceToSequence: SequenceToSequenceModel {
         _ tokens: Tensor, _ progress: inout RecurrentWritingProgress, tellsAttention: Bool
     ) -> (scores: Tensor, attention: Tensor?) {
         var none: RandomGenerator?
-        let before = progress.query
-        let features = features(
-            target(tokens).expandingDimension(at: 1), &progress, dropout: &none)
-        let scores = scores(of: features).squeezed(axis: 1)
+        let found = decoded(target(tokens).expandingDimension(at: 1), &progress, dropout: &none)
+        let scores = scores(of: found.features).squeezed(axis: 1)
         guard tellsAttention, let attention, let memory = progress.memory else {
             return (scores, nil)
         }
-        let query = attention.kind == .bahdanau ? before : progress.query
-        return (
-            scores, attention.weights(query.expandingDimension(at: 1), memory).squeezed(axis: 1)
-        )
+        let weights =
+            found.weights ?? attention.weights(progress.query.expandingDimension(at: 1), memory)
+        return (scores, weights.squeezed(axis: 1))
     }
 
     /// The same model, ready for many short runs; see ``MartletNN/RecurrentStack/prepared``.

@@ -15,8 +15,9 @@ public import MartletTensor
 /// ```
 ///
 /// Luong et al. (2015) without input feeding: what was attended to does not go into the next step, so in training the decoder
-/// runs over the whole target at once. In Bahdanau et al. (2015) it does, step by step; in place of the paper's maxout y is as
-/// above. Padding of the source is never read and never attended to.
+/// runs over the whole target at once. With `input_feeding` the decoder reads [target[y_{t−1}]; y_{t−1}'s features], step by step.
+/// In Bahdanau et al. (2015) the context does so; in place of the paper's maxout y is as above. With `coverage` attention knows
+/// the sum of its weights of before; see ``DecoderAttention``. Padding of the source is never read and never attended to.
 ///
 /// An LSTM's or GRU's layer l of the decoder begins with the last state of the encoder's layer that is as far from the top.
 /// Tied (Press & Wolf 2017), W_o are the vectors of the tokens that are written, and y is of their width.
@@ -80,7 +81,7 @@ public struct RecurrentSequenceToSequence: Model {
             layers: configuration.encoderLayers, bidirectional: configuration.isBidirectional,
             dropout: configuration.dropout, using: &random)
         decoder = RecurrentStack(
-            cell: configuration.cell, inputSize: configuration.attention == .bahdanau ? D + E : D,
+            cell: configuration.cell, inputSize: D + configuration.besideSize,
             hiddenSize: H, layers: configuration.decoderLayers, dropout: configuration.dropout,
             using: &random)
         if E != H {
@@ -91,7 +92,8 @@ public struct RecurrentSequenceToSequence: Model {
         }
         if let kind = configuration.attention {
             attention = DecoderAttention(
-                kind, querySize: H, stateSize: E, size: configuration.attentionSize, using: &random)
+                kind, querySize: H, stateSize: E, size: configuration.attentionSize,
+                covering: configuration.covers, using: &random)
             combine = Linear(inputSize: E + H, outputSize: features, bias: false, using: &random)
         } else if features != H {
             projection = Linear(inputSize: H, outputSize: D, bias: false, using: &random)

@@ -51,18 +51,21 @@ extension EncoderDecoderModel {
         return state(reading: encode(source, mask: mask, dropout: &none), mask: mask)
     }
 
-    /// One step of each sequence: of tokens `[B]`, the scores of the next, `[B, V]`. What attention looks at is not told.
+    /// One step of each sequence: of tokens `[B]`, the scores of the next, `[B, V]`, and what the decoder's last layer looked at,
+    /// `[B, S]`: the mean over its heads.
     public func step(
         _ tokens: Tensor, _ progress: inout EncoderDecoderState, tellsAttention: Bool
     ) -> (scores: Tensor, attention: Tensor?) {
         var (state, none): (EncoderDecoderState?, RandomGenerator?) = (progress, nil)
         // Held by nobody else, so that it grows in place.
         _ = progress.takeOwn()
+        state!.watch = AttentionWatch(isWanted: tellsAttention)
         let features = decode(
             tokens.expandingDimension(at: 1), memory: nil, memoryMask: .all, mask: .all,
             state: &state, dropout: &none)
         progress = state!
-        return (scores(of: features).squeezed(axis: 1), nil)
+        progress.watch = AttentionWatch()
+        return (scores(of: features).squeezed(axis: 1), state!.watch.weights?.squeezed(axis: 1))
     }
 
     /// The mean cross-entropy of the tokens that really come next.

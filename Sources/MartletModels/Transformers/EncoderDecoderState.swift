@@ -13,6 +13,9 @@ public struct EncoderDecoderState: SequenceState {
     /// Which of the encoder's states are of real tokens.
     public var mask: TokenMask
 
+    /// What is told of where the decoder looks.
+    var watch = AttentionWatch()
+
     /// A state of these parts.
     public init(own: AttentionState, cross: [KeyValueCache], mask: TokenMask) {
         self.own = own
@@ -34,12 +37,22 @@ public struct EncoderDecoderState: SequenceState {
         let count = own.tensors.count
         let rest = Array(tensors[count...])
         precondition(rest.count == 2 * cross.count, "a state of \(cross.count) layers")
-        return EncoderDecoderState(
+        var result = EncoderDecoderState(
             own: own.with(tensors: Array(tensors[..<count])),
             cross: cross.indices.map {
                 KeyValueCache(key: rest[2 * $0], value: rest[2 * $0 + 1])
             }, mask: mask)
+        result.watch = watch
+        return result
     }
+}
+
+/// The weights of attention to the encoder's states, which are computed only where they are wanted.
+struct AttentionWatch: Sendable {
+    /// Whether they are wanted, of the decoder's last layer.
+    var isWanted = false
+    /// What was found, `[B, T, S]`: the mean over the heads.
+    var weights: Tensor?
 }
 
 extension EncoderDecoderState: WritingProgress {
@@ -86,6 +99,16 @@ extension EncoderDecoderState: WritingProgress {
 }
 
 extension AttentionRule {
+    /// How much each of the encoder's states counts for queries `[B, T, N, K]`, whose keys are of B sequences or of a part of
+    /// as many: `[B, T, S]`.
+    func weights(query: Tensor, toMemory key: Tensor, mask: TokenMask) -> Tensor {
+        let (rows, time, sources) = (query.shape[0], query.shape[1], key.shape[0])
+        let together = query.reshaped(
+            [sources, rows / max(sources, 1) * time, query.shape[2], query.shape[3]])
+        return weights(query: together, key: key, mask: mask)
+            .reshaped([rows, time, key.shape[1]])
+    }
+
     /// Attention of queries `[B, T, N, K]` to the encoder's states, whose keys and values are of B sequences or of a part of
     /// as many, each for so many rows one after another: `[B, T, N · K]`.
     func attend(

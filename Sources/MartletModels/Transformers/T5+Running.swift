@@ -58,8 +58,12 @@ extension T5: EncoderDecoderModel {
             let (key, value) =
                 known.map { ($0.cross[layer].key, $0.cross[layer].value) }
                 ?? block.cross!.keysAndValues(of: memory!)
+            var watch = AttentionWatch(
+                isWanted: layer == decoder.count - 1 && known?.watch.isWanted == true)
             x = block.cross!(
-                x, key: key, value: value, mask: known?.mask ?? memoryMask, &pass.random)
+                x, key: key, value: value, mask: known?.mask ?? memoryMask, &pass.random,
+                watch: &watch)
+            if watch.isWanted { known?.watch = watch }
             x = block.feedForward(x, &pass.random)
         }
         x = pass.dropout(decoderNorm(x), configuration.dropout)
@@ -132,11 +136,14 @@ extension T5.Attention {
     /// Attention to the encoder's states, added to what comes in.
     fileprivate func callAsFunction(
         _ x: Tensor, key: Tensor, value: Tensor, mask: TokenMask,
-        _ random: inout RandomGenerator?
+        _ random: inout RandomGenerator?, watch: inout AttentionWatch
     ) -> Tensor {
+        let query = query(norm(x)).splitIntoHeads(heads)
+        if watch.isWanted {
+            watch.weights = rule.weights(query: query, toMemory: key, mask: mask)
+        }
         let attended = rule.attend(
-            query: query(norm(x)).splitIntoHeads(heads), toMemory: key, value, mask: mask,
-            dropout: &random)
+            query: query, toMemory: key, value, mask: mask, dropout: &random)
         return x + Dropout(rule.dropout)(output(attended), using: &random)
     }
 }

@@ -175,7 +175,8 @@ public struct Transformer: Model {
 
         func callAsFunction(
             _ input: Tensor, layer: Int, _ pass: inout AttentionPass,
-            memory: (key: Tensor, value: Tensor)?, memoryMask: TokenMask
+            memory: (key: Tensor, value: Tensor)?, memoryMask: TokenMask,
+            watch: inout AttentionWatch
         ) -> Tensor {
             var x = input
             func add(_ place: Int, _ part: (Tensor) -> Tensor) {
@@ -194,10 +195,15 @@ public struct Transformer: Model {
             }
             if let cross, let memory {
                 add(1) { x in
-                    cross.output(
+                    let query = cross.parts(0..<1, of: x)[0]
+                    if watch.isWanted {
+                        watch.weights = cross.rule.weights(
+                            query: query, toMemory: memory.key, mask: memoryMask)
+                    }
+                    return cross.output(
                         cross.rule.attend(
-                            query: cross.parts(0..<1, of: x)[0], toMemory: memory.key,
-                            memory.value, mask: memoryMask, dropout: &pass.random))
+                            query: query, toMemory: memory.key, memory.value, mask: memoryMask,
+                            dropout: &pass.random))
                 }
             }
             add(norms.count - 1) { x in
@@ -305,7 +311,9 @@ extension Transformer: EncoderDecoderModel {
         var pass = AttentionPass(length: tokens.shape[1], mask: mask, dropout: random)
         var x = embedded(tokens, by: source, &pass)
         for (number, layer) in encoder.enumerated() {
-            x = layer(x, layer: number, &pass, memory: nil, memoryMask: .all)
+            var unwatched = AttentionWatch()
+            x = layer(
+                x, layer: number, &pass, memory: nil, memoryMask: .all, watch: &unwatched)
         }
         random = pass.random
         return encoderNorm(x)
@@ -343,8 +351,12 @@ extension Transformer: EncoderDecoderModel {
             let read =
                 known.map { ($0.cross[number].key, $0.cross[number].value) }
                 ?? keysAndValues(layer, memory!)
+            var watch = AttentionWatch(
+                isWanted: number == decoder.count - 1 && known?.watch.isWanted == true)
             x = layer(
-                x, layer: number, &pass, memory: read, memoryMask: known?.mask ?? memoryMask)
+                x, layer: number, &pass, memory: read, memoryMask: known?.mask ?? memoryMask,
+                watch: &watch)
+            if watch.isWanted { known?.watch = watch }
         }
         random = pass.random
         known?.own = pass.finished!

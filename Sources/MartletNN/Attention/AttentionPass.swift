@@ -111,6 +111,21 @@ public struct AttentionRule: Sendable, Equatable {
 }
 
 extension AttentionRule {
+    /// How much each key counts for each query, `[B, T, S]`: the mean over the heads, with no dropout. Of a row, the weights sum
+    /// to 1 over the keys that are real, or to 0 where none is.
+    ///
+    /// To look at, of queries `[B, T, N, K]` and keys `[B, S, N, K]`, by a rule that lets them see all.
+    public func weights(query: Tensor, key: Tensor, mask: TokenMask = .all) -> Tensor {
+        precondition(
+            !isCausal && window == nil && logitCap == nil && query.shape[2] == key.shape[2],
+            "weights of attention: \(self), query \(query.shape), key \(key.shape)")
+        let scores = query.permuted([0, 2, 1, 3]).matmul(key.permuted([0, 2, 3, 1]))
+        let scale = scale ?? 1 / Double(query.shape[3]).squareRoot()
+        let real = mask.flags(width: key.shape[1])
+            .map { $0.reshaped([$0.shape[0], 1, 1, $0.shape[1]]) }
+        return (scores * scale).softmax(where: real).mean(axis: 1)
+    }
+
     /// Dropout of weights; nil when not training.
     public func attentionDropout(using random: inout RandomGenerator?) -> AttentionDropout? {
         guard dropout > 0, random != nil else { return nil }
@@ -119,6 +134,15 @@ extension AttentionRule {
 }
 
 extension Tensor {
+    /// The softmax of the innermost dimension over what is real, as bool that broadcasts; nil: all. What is not is 0, in rows
+    /// without anything real, too.
+    func softmax(where real: Tensor?) -> Tensor {
+        guard let real else { return softmax() }
+        let (hidden, none) = (Tensor.full([], -1e30, dtype: dtype), Tensor.zeros([], dtype: dtype))
+        // The second time for rows that have nothing real at all.
+        return real.select(real.select(self, hidden).softmax(), none)
+    }
+
     /// `[…, N · K]` as `[…, N, K]`.
     public func splitIntoHeads(_ heads: Int) -> Tensor {
         reshaped(Array(shape.dropLast()) + [heads, shape[-1] / heads])

@@ -37,14 +37,16 @@ public struct AttendedStates: Sendable {
 /// Attention of a recurrent decoder's states s to the states h of an encoder.
 ///
 /// ```text
-/// e_j = vᵀ tanh(W s + U h_j)        bahdanau
-/// e_j = sᵀ Wᵀ h_j                   luong
+/// e_j = vᵀ tanh(W s + U h_j)              bahdanau
+/// e_j = vᵀ tanh(W s + U h_j + w Σ α_j)    bahdanau with coverage: Σ α_j of the queries before (See et al. 2017)
+/// e_j = sᵀ Wᵀ h_j                         luong
 /// α = softmax(e) over real tokens;   c = Σ_j α_j h_j
 /// ```
 ///
 /// A sequence without any real token gets weights and a context of zero.
 ///
-/// Weights: `query.weight` W, `[A, H]` or `[E, H]`; of bahdanau also `key.weight` U, `[A, E]`, and `score.weight` v, `[1, A]`.
+/// Weights: `query.weight` W, `[A, H]` or `[E, H]`; of bahdanau also `key.weight` U, `[A, E]`, and `score.weight` v, `[1, A]`;
+/// with coverage `coverage.weight` w, `[A, 1]`.
 public struct DecoderAttention: Module {
     /// How states are compared.
     public let kind: DecoderAttentionKind
@@ -54,6 +56,8 @@ public struct DecoderAttention: Module {
     public var key: Linear?
     /// From the sum of both to a score; only additive.
     public var score: Linear?
+    /// From how much of a state was looked at before; only additive, and on request.
+    public var coverage: Linear?
 
     /// Attention with random weights.
     ///
@@ -61,10 +65,12 @@ public struct DecoderAttention: Module {
     ///   - querySize: the width H of the decoder's states.
     ///   - stateSize: the width E of the encoder's.
     ///   - size: the width A in which additive attention compares them.
+    ///   - covering: whether it knows how much it looked at each before; only additive attention can.
     public init(
         _ kind: DecoderAttentionKind, querySize: Int, stateSize: Int, size: Int,
-        using random: inout RandomGenerator
+        covering: Bool = false, using random: inout RandomGenerator
     ) {
+        precondition(!covering || kind == .bahdanau, "coverage of attention that is not additive")
         func linear(_ inputs: Int, _ outputs: Int) -> Linear {
             Linear(inputSize: inputs, outputSize: outputs, bias: false, using: &random)
         }
@@ -74,16 +80,18 @@ public struct DecoderAttention: Module {
             query = linear(querySize, size)
             key = linear(stateSize, size)
             score = linear(size, 1)
+            if covering { coverage = linear(1, size) }
         case .luong:
             query = linear(querySize, stateSize)
         }
     }
 
-    /// Visits `query.weight` and, where they are, `key.weight` and `score.weight`.
+    /// Visits `query.weight` and, where they are, `key.weight`, `score.weight` and `coverage.weight`.
     public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
         try query.forEachParameter(in: "query", visit)
         try key.forEachParameter(in: "key", visit)
         try score.forEachParameter(in: "score", visit)
+        try coverage.forEachParameter(in: "coverage", visit)
     }
 
     /// The states of an encoder, `[B, S, E]`, made ready: what is the same for all queries is computed once.
@@ -91,49 +99,45 @@ public struct DecoderAttention: Module {
         AttendedStates(states: states, keys: key?(states), mask: mask)
     }
 
-    /// The scores e, `[B, T, S]`, of queries `[B, T, H]`, those of padding included.
-    private func scores(_ queries: Tensor, _ memory: AttendedStates) -> Tensor {
-        let q = query(queries)
-        guard let score, let keys = memory.keys else {
-            return q.matmul(memory.states.transposed())
-        }
-        let (B, T, S) = (q.shape[0], q.shape[1], keys.shape[1])
-        // [B, T, 1, A] + [B, 1, S, A]
-        let sums = q.expandingDimension(at: 2) + keys.expandingDimension(at: 1)
-        return score(sums.tanh()).reshaped([B, T, S])
-    }
-
     /// How much each state counts for each query, `[B, T, S]`: of a row, the weights sum to 1 over the real tokens.
     public func weights(_ queries: Tensor, _ memory: AttendedStates) -> Tensor {
-        let scores = scores(queries, memory)
-        guard let real = memory.real?.expandingDimension(at: 1) else { return scores.softmax() }
-        let (hidden, none) = (
-            Tensor.full([], -1e30, dtype: scores.dtype), Tensor.zeros([], dtype: scores.dtype)
-        )
-        // The second time for sequences that have no real token at all.
-        return real.select(real.select(scores, hidden).softmax(), none)
+        if kind == .bahdanau { return looking(queries, memory).weights }
+        let scores = query(queries).matmul(memory.states.transposed())
+        return scores.softmax(where: memory.real?.expandingDimension(at: 1))
+    }
+
+    /// The contexts c, `[B, T, E]`, of queries `[B, T, H]`, with the weights α that they are made with, `[B, T, S]`.
+    ///
+    /// - Parameter covered: the sums of the weights before each query, `[B, T, S]`, where there is a ``coverage``.
+    public func looking(
+        _ queries: Tensor, _ memory: AttendedStates, covered: Tensor? = nil
+    ) -> (context: Tensor, weights: Tensor) {
+        guard kind == .bahdanau, let score, let keys = memory.keys else {
+            let weights = weights(queries, memory)
+            return (weights.matmul(memory.states), weights)
+        }
+        return Tensor.additiveAttention(
+            query: query(queries), key: keys, score: score.weight.reshaped([-1]),
+            value: memory.states, real: memory.real,
+            coverage: coverage.flatMap { coverage in
+                covered.map {
+                    AttentionCoverage(sums: $0, weight: coverage.weight.reshaped([-1]))
+                }
+            })
     }
 
     /// The contexts c, `[B, T, E]`, of queries `[B, T, H]`.
     ///
-    /// Never holds all weights of multiplicative attention; additive attention is made for one query at a time.
+    /// Never holds all weights of multiplicative attention.
     public func callAsFunction(_ queries: Tensor, _ memory: AttendedStates) -> Tensor {
+        if kind == .bahdanau { return looking(queries, memory).context }
         let (B, T) = (queries.shape[0], queries.shape[1])
         let (S, E) = (memory.states.shape[1], memory.states.shape[2])
         let values = memory.states.reshaped([B, S, 1, E])
-        let lengths = AttentionMask(lengths: memory.mask.lengths)
-        if kind == .luong {
-            return Tensor.attention(
-                query: query(queries).reshaped([B, T, 1, E]), key: values, value: values,
-                mask: lengths, scale: 1, visible: memory.mask.visible(queries: T)
-            ).reshaped([B, T, E])
-        }
-        guard T == 1 else { return weights(queries, memory).matmul(memory.states) }
-        // One number is the key of each state: its score, as the query is 1.
         return Tensor.attention(
-            query: .ones([B, 1, 1, 1], dtype: values.dtype),
-            key: scores(queries, memory).reshaped([B, S, 1, 1]), value: values, mask: lengths,
-            scale: 1, visible: memory.mask.visible(queries: 1)
-        ).reshaped([B, 1, E])
+            query: query(queries).reshaped([B, T, 1, E]), key: values, value: values,
+            mask: AttentionMask(lengths: memory.mask.lengths), scale: 1,
+            visible: memory.mask.visible(queries: T)
+        ).reshaped([B, T, E])
     }
 }

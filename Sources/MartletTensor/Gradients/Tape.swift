@@ -18,13 +18,17 @@ final class Tape: Sendable {
     /// From the gradients of an operation's outputs (nil: zero) to those of its inputs (nil: none).
     typealias Pullback = @Sendable ([Tensor?]) -> [Tensor?]
 
+    /// The same, adding to the gradients that the inputs have so far (nil: none): for inputs of many operations, whose sum
+    /// costs more than what is added.
+    typealias AddingPullback = @Sendable ([Tensor?], inout [Tensor?]) -> Void
+
     /// One operation: the values it read and made, and how gradients go back through it.
     struct Record: Sendable {
         var operation: StaticString
         var inputs: [Int32]  // -1: a constant
         var firstOutput: Int32
         var outputCount: Int32
-        var pullback: Pullback?
+        var pullback: AddingPullback?
     }
 
     private struct State {
@@ -77,6 +81,22 @@ final class Tape: Sendable {
     /// Adds an operation if one of its inputs is traced; gives the outputs, traced.
     func record(
         _ operation: StaticString, inputs: [Tensor], outputs: [Tensor], pullback: @escaping Pullback
+    ) -> [Tensor] {
+        record(operation, inputs: inputs, outputs: outputs) { incoming, sums in
+            let outgoing = pullback(incoming)
+            precondition(
+                outgoing.count == sums.count,
+                "\(operation): \(outgoing.count) gradients for \(sums.count) inputs")
+            for (place, gradient) in outgoing.enumerated() {
+                if let gradient { Tape.accumulate(gradient, into: &sums[place]) }
+            }
+        }
+    }
+
+    /// The same with a pullback that adds.
+    func record(
+        _ operation: StaticString, inputs: [Tensor], outputs: [Tensor],
+        adding pullback: @escaping AddingPullback
     ) -> [Tensor] {
         state.withLock { state in
             var nodes: [Int32] = []
@@ -138,14 +158,18 @@ final class Tape: Sendable {
             guard incoming.contains(where: { $0 != nil }), let pullback = record.pullback else {
                 continue
             }
-            let outgoing = Tape.$current.withValue(nil) { pullback(incoming) }
+            // Taken out, so that nobody else holds them and they may change in place.
+            var sums = record.inputs.map { node -> Tensor? in
+                guard node >= 0 else { return nil }
+                defer { gradients[Int(node)] = nil }
+                return gradients[Int(node)]
+            }
+            Tape.$current.withValue(nil) { pullback(incoming, &sums) }
             record.pullback = nil
-            precondition(
-                outgoing.count == record.inputs.count,
-                "\(record.operation): \(outgoing.count) gradients for \(record.inputs.count) inputs"
-            )
-            for (node, gradient) in zip(record.inputs, outgoing) where node >= 0 {
-                if let gradient { Tape.accumulate(gradient, into: &gradients[Int(node)]) }
+            for (place, node) in record.inputs.enumerated() where node >= 0 {
+                guard let sum = sums[place] else { continue }
+                sums[place] = nil
+                Tape.accumulate(sum, into: &gradients[Int(node)])
             }
         }
         return gradients
@@ -188,6 +212,26 @@ extension Tensor {
         let wanted = inputs.map { !$0.trace.isNone }
         return tape.record(operation, inputs: inputs, outputs: [self]) { pullback($0[0]!, wanted) }[
             0]
+    }
+
+    /// The results of an operation, recorded if one of its inputs is traced.
+    ///
+    /// - Parameter pullback: from the gradients of the results (nil: zero), and which inputs want a gradient, adds to theirs
+    ///   so far (nil: none).
+    static func recorded(
+        _ operation: StaticString, from inputs: [Tensor], results: [Tensor],
+        adding pullback:
+            @escaping @Sendable (
+                _ gradients: [Tensor?], _ wanted: [Bool], _ sums: inout [Tensor?]
+            ) -> Void
+    ) -> [Tensor] {
+        guard inputs.contains(where: { !$0.trace.isNone }), let tape = Tape.current else {
+            return results
+        }
+        let wanted = inputs.map { !$0.trace.isNone }
+        return tape.record(operation, inputs: inputs, outputs: results) {
+            pullback($0, wanted, &$1)
+        }
     }
 
     /// The results of an operation with several, recorded if one of its inputs is traced.

@@ -19,7 +19,7 @@ extension Tensor {
     ///   - bias: b, `[V]`, or nil.
     ///   - labels: int32, the input's shape without its innermost dimension; each 0 ..< V or `ignoredLabel`.
     ///   - labelSmoothing: as in ``softmaxCrossEntropy(_:labelSmoothing:ignoredLabel:reduction:)``.
-    ///   - ignoredLabel: rows with this label count for nothing.
+    ///   - ignoredLabel: rows with this label count for nothing, and cost nothing.
     /// - Returns: a scalar; with all rows ignored NaN, as the mean of nothing is.
     public func linearCrossEntropy(
         weight: Tensor, bias: Tensor? = nil, labels: Tensor, labelSmoothing: Double = 0,
@@ -63,22 +63,30 @@ private struct LinearCrossEntropy {
     ) {
         let (classes, width, dtype) = (weight.shape[0], weight.shape[1], input.dtype)
         let rows = labels.count
-        let x = input.detached.contiguous().reinterpreted(as: [rows, width])
+        var x = input.detached.contiguous().reinterpreted(as: [rows, width])
         let (w, b) = (weight.detached.contiguous(), bias?.detached)
-        let numbers = labels.contiguous().reinterpreted(as: [rows])
-        let counted = numbers.scalars(as: Int32.self).reduce(into: 0) { count, label in
+        var numbers = labels.contiguous().reinterpreted(as: [rows])
+        let all = numbers.scalars(as: Int32.self)
+        for label in all {
             precondition(
                 label == ignoredLabel || (label >= 0 && label < classes),
                 "linearCrossEntropy: label \(label) of \(classes) classes")
-            if label != ignoredLabel { count += 1 }
+        }
+        let places = all.indices.filter { all[$0] != ignoredLabel }.map { Int32($0) }
+        let counted = places.count
+        // Rows that do not count are left out.
+        let isPart = counted < rows
+        if isPart {
+            x = x.gathered(axis: 0, at: Tensor(places, shape: [counted]))
+            numbers = Tensor(places.map { all[Int($0)] }, shape: [counted])
         }
         let isWanted = wanted.contains(true)
         var pieces: [Tensor] = []
         var dw = wanted[1] ? Tensor.zeros([classes, width], dtype: dtype) : nil
         var db = wanted.count == 3 && wanted[2] ? Tensor.zeros([classes], dtype: dtype) : nil
         var sum = 0.0
-        for begin in stride(from: 0, to: rows, by: Self.rowsAtATime) {
-            let range = begin..<min(begin + Self.rowsAtATime, rows)
+        for begin in stride(from: 0, to: counted, by: Self.rowsAtATime) {
+            let range = begin..<min(begin + Self.rowsAtATime, counted)
             let part = x.slice(axis: 0, range)
             let scores = Tensor.product(part, w.transposed(), bias: b)
             let label = numbers.slice(axis: 0, range)
@@ -92,11 +100,18 @@ private struct LinearCrossEntropy {
             if let known = db { db = known + scores.sum(axis: 0) }
         }
         loss = Tensor.full([], sum / Double(counted), dtype: dtype)
-        let dx =
-            wanted[0]
-            ? (pieces.count == 1 ? pieces[0] : Tensor.concatenate(pieces, axis: 0)).reinterpreted(
-                as: input.shape)
-            : nil
+        var dx: Tensor?
+        if wanted[0] {
+            // Zeros stand last, for all that does not count.
+            if isPart { pieces.append(.zeros([1, width], dtype: dtype)) }
+            var found = pieces.count == 1 ? pieces[0] : Tensor.concatenate(pieces, axis: 0)
+            if isPart {
+                var origins = [Int32](repeating: Int32(counted), count: rows)
+                for (origin, place) in places.enumerated() { origins[Int(place)] = Int32(origin) }
+                found = found.gathered(axis: 0, at: Tensor(origins, shape: [rows]))
+            }
+            dx = found.contiguous().reinterpreted(as: input.shape)
+        }
         gradients = [dx, dw] + (wanted.count == 3 ? [db] : [])
     }
 

@@ -13,6 +13,12 @@ protocol PairLearner: SequenceToSequenceModel {
     /// The mean cross-entropy of the tokens that really come next, in nats.
     func loss(of features: Tensor, next: Tensor, labelSmoothing: Double) -> Tensor
 
+    /// What is to become small: the mean cross-entropy, and whatever else the model asks for in training.
+    func penalisedLoss(
+        source: Tensor, mask: TokenMask, target: Tensor, next: Tensor, labelSmoothing: Double,
+        dropout random: inout RandomGenerator?
+    ) -> Tensor
+
     /// The same model, ready for many short runs.
     var preparedForWriting: Self { get }
 }
@@ -35,7 +41,15 @@ extension Transformer: PairLearner {
 }
 
 extension PairLearner {
-    /// The mean loss of a batch.
+    func penalisedLoss(
+        source: Tensor, mask: TokenMask, target: Tensor, next: Tensor, labelSmoothing: Double,
+        dropout random: inout RandomGenerator?
+    ) -> Tensor {
+        let features = features(source: source, mask: mask, target: target, dropout: &random)
+        return loss(of: features, next: next, labelSmoothing: labelSmoothing)
+    }
+
+    /// What is to become small on a batch.
     ///
     /// - Parameters:
     ///   - ownShare: the share of written tokens that are the model's own guesses, not those of the pairs.
@@ -46,9 +60,9 @@ extension PairLearner {
     ) -> Tensor {
         let target =
             ownShare > 0 ? mixed(batch, ownShare, using: &random) : batch.target
-        let features = features(
-            source: batch.source, mask: batch.mask, target: target, dropout: &random)
-        return loss(of: features, next: batch.next, labelSmoothing: labelSmoothing)
+        return penalisedLoss(
+            source: batch.source, mask: batch.mask, target: target, next: batch.next,
+            labelSmoothing: labelSmoothing, dropout: &random)
     }
 
     /// What was written before each token, some of it replaced by what the model would have written there.
@@ -92,7 +106,9 @@ extension PairLearner {
         var none: RandomGenerator?
         for rows in batches {
             let batch = sequences.batch(rows)
-            let loss = loss(on: batch, labelSmoothing: 0, ownShare: 0, dropout: &none).item
+            let features = features(
+                source: batch.source, mask: batch.mask, target: batch.target, dropout: &none)
+            let loss = loss(of: features, next: batch.next, labelSmoothing: 0).item
             nats += loss * Double(batch.written)
             count += batch.written
         }

@@ -35,6 +35,10 @@ public struct SequenceToSequenceOptions: TextTrainingChoices {
     public var model = SequenceToSequenceKind.lstm
     /// How a recurrent decoder looks at what was read; nil: `luong`.
     public var attention: AttentionChoice?
+    /// Whether a decoder with Luong's attention also reads what it made of the step before; nil: no.
+    public var inputFeeding: Bool?
+    /// Whether Bahdanau's attention knows where it looked before, and is kept from looking there again; nil: no.
+    public var coverage: Bool?
     /// What sources are cut into.
     public var sourceUnit = SequenceUnit.character
     /// What targets are cut into.
@@ -104,11 +108,13 @@ public struct SequenceToSequenceOptions: TextTrainingChoices {
     }
 
     enum CodingKeys: String, CodingKey {
-        case model, attention, hidden, layers, embedding, bidirectional, heads, tied, longest
+        case model, attention, coverage, hidden, layers, embedding, bidirectional, heads, tied,
+            longest
         case vocabulary, dropout, metric, epochs, batch, clip, averaging, patience, precision, seed
         case sourceUnit = "source_unit"
         case targetUnit = "target_unit"
         case innerWidth = "inner_width"
+        case inputFeeding = "input_feeding"
         case minimumCount = "minimum_count"
         case labelSmoothing = "label_smoothing"
         case scheduledSampling = "scheduled_sampling"
@@ -137,7 +143,9 @@ public struct SequenceToSequenceOptions: TextTrainingChoices {
         let network =
             isRecurrent
             ? [
-                ("--attention", attentionChoice.rawValue), ("--embedding", "\(embedding)"),
+                ("--attention", attentionChoice.rawValue),
+                ("--input-feeding", "\(inputFeeding ?? false)"),
+                ("--coverage", "\(coverage ?? false)"), ("--embedding", "\(embedding)"),
                 ("--bidirectional", "\(bidirectional)"),
             ]
             : [
@@ -164,6 +172,12 @@ public struct SequenceToSequenceOptions: TextTrainingChoices {
                 return
                     "--hidden is \(hidden) and --heads \(heads): expected an even number, and a multiple of it"
             }
+        }
+        if inputFeeding == true, !isRecurrent || attentionChoice != .luong {
+            return "--input-feeding is for --attention luong"
+        }
+        if coverage == true, !isRecurrent || attentionChoice != .bahdanau {
+            return "--coverage is for --attention bahdanau"
         }
         if !(scheduledSampling >= 0 && scheduledSampling <= 1) {
             return "--scheduled-sampling is \(scheduledSampling): expected 0 … 1"

@@ -105,13 +105,16 @@ struct PairParts {
 extension SequenceToSequenceOptions {
     /// The sizes of a recurrent network.
     func recurrent(_ parts: PairParts) -> RecurrentSequenceToSequence.Configuration {
-        RecurrentSequenceToSequence.Configuration(
+        var sizes = RecurrentSequenceToSequence.Configuration(
             cell: model == .gru ? .gru : .lstm, attention: attentionChoice.kind,
             sourceVocabularySize: parts.source.count, vocabularySize: parts.target.count,
             embeddingSize: embedding, hiddenSize: hidden, encoderLayers: layers,
             decoderLayers: layers, isBidirectional: bidirectional, isTied: isTied,
             dropout: dropout, beginning: Int(parts.target.boundaryID),
             ending: Int(parts.target.boundaryID))
+        if inputFeeding == true { sizes.inputFeeding = true }
+        if coverage == true { sizes.coverage = true }
+        return sizes
     }
 
     /// The sizes of a Transformer.

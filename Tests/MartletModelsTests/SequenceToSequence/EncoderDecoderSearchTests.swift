@@ -23,7 +23,12 @@ import Testing
         #expect(found.map(\.tokens) == expected.map(\.tokens))
         for (a, b) in zip(found, expected) {
             #expect(abs(a.logProbability - b.logProbability) < 1e-9)
-            #expect(a.isComplete == b.isComplete && a.attention == nil)
+            #expect(a.isComplete == b.isComplete && b.attention == nil)
+            // What was looked at, of each token, is told by the model that keeps its state.
+            #expect(a.attention?.count == a.tokens.count)
+            for weights in a.attention ?? [] {
+                #expect(abs(weights.reduce(0, +) - 1) < 1e-5)
+            }
         }
     }
 

@@ -24,7 +24,7 @@ extension SequenceState {
 
 extension Tensor {
     /// Some parts of the outermost dimension, each as often as it is named.
-    func selectingRows(_ rows: [Int]) -> Tensor {
+    package func selectingRows(_ rows: [Int]) -> Tensor {
         gathered(axis: 0, at: Tensor(rows.map(Int32.init)))
     }
 }

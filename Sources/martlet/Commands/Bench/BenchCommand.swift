@@ -5,10 +5,11 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract:
-            "Time recurrent layers, a Transformer, attention, a classifier, a language model, a forecaster, a tokenizer, the speech detector, or matrix products of any shape.",
+            "Time recurrent layers, a Transformer, attention, a classifier, a language model, an encoder-decoder, a forecaster, a tokenizer, the speech detector, or matrix products of any shape.",
         subcommands: [
             BenchRecurrent.self, BenchTransformer.self, BenchAttention.self,
-            BenchClassifier.self, BenchLanguageModel.self, BenchForecaster.self,
+            BenchClassifier.self, BenchLanguageModel.self, BenchSequenceToSequence.self,
+            BenchForecaster.self,
             BenchTokenizer.self, BenchTokenizerTraining.self, BenchMatmul.self, BenchVad.self,
         ])
 }

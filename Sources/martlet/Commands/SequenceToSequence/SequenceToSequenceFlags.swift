@@ -15,6 +15,18 @@ struct SequenceToSequenceFlags: ParsableArguments {
             at once), or none: only the last state is known (default: luong).
             """)
     var attention: AttentionChoice?
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Whether a decoder with Luong's attention also reads what it made of the step before."
+    )
+    var inputFeeding: Bool?
+    @Flag(
+        inversion: .prefixedNo,
+        help: """
+            Whether Bahdanau's attention knows where it looked before, and is kept from looking there again, which is what \
+            makes answers repeat themselves.
+            """)
+    var coverage: Bool?
     @Option(
         help: """
             What sources are cut into: character, word (what stands between white space) or subword (learned byte pairs) \
@@ -91,6 +103,8 @@ struct SequenceToSequenceFlags: ParsableArguments {
         var options = options
         if let model, model != options.model { options = SequenceToSequenceOptions(model) }
         if let attention { options.attention = attention }
+        if let inputFeeding { options.inputFeeding = inputFeeding }
+        if let coverage { options.coverage = coverage }
         options.set(\.sourceUnit, sourceUnit)
         options.set(\.targetUnit, targetUnit)
         options.set(\.hidden, hidden)

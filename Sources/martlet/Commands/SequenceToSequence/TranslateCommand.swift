@@ -34,7 +34,11 @@ struct TranslateCommand: ParsableCommand {
     var length: Int?
     @Option(help: "What every answer begins with.")
     var prefix: String?
-    @Flag(help: "Show for each token of the answer the token that was looked at most.")
+    @Flag(
+        help: """
+            Show for each token of the answer the token that was looked at most; of a Transformer by its last layer, all heads \
+            together.
+            """)
     var alignment = false
     @Flag(help: "Print one JSON object for each text, with scores and attention.")
     var json = false
