@@ -42,12 +42,11 @@ public struct TextConvolutions: Module {
     /// The results of all sizes together.
     public var outputSize: Int { layers.reduce(0) { $0 + $1.weight.shape[0] } }
 
-    /// The results at each token, `[B, T, sizes · F]`, of `[B, T, D]`.
+    /// The results at each token, `[B, T, sizes · F]`, of `[B, T, D]` with T ≥ 1.
     ///
     /// - Parameter lengths: the tokens of each text; what stands beyond is taken as 0.
     public func callAsFunction(_ x: Tensor, lengths: [Int]) -> Tensor {
         let (B, T) = (x.shape[0], x.shape[1])
-        guard T > 0 else { return .zeros([B, 0, outputSize], dtype: x.dtype) }
         let isReal = lengths.flatMap { length in (0..<T).map { $0 < length ? Float(1) : 0 } }
         let mask = Tensor(isReal, shape: [B, T, 1]).cast(to: x.dtype)
         let channels = (x * mask).transposed(1, 2)

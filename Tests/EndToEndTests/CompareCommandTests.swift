@@ -10,10 +10,17 @@ import Testing
         "2", "--hidden", "8", "--steps", "10", "--batch", "4",
     ]
 
+    /// The parts of an output that empty lines stand between, line by line.
+    private static func tables(_ output: String) -> [[String]] {
+        output.components(separatedBy: "\n\n").map {
+            $0.split(separator: "\n").map(String.init)
+        }.filter { !$0.isEmpty }
+    }
+
     @Test func theTableIsOnStandardOutputAndProgressOnStandardError() throws {
         let outcome = try martlet(tiny)
         #expect(outcome.code == 0, "\(outcome.errors)")
-        let lines = Array(outcome.lines.prefix { !$0.isEmpty })
+        let lines = Self.tables(outcome.output)[0]
         // Two tasks at two lengths by two cells, below the titles.
         #expect(lines.count == 9)
         let titles = lines[0].split(separator: " ")
@@ -63,7 +70,7 @@ import Testing
             "compare", "--tasks", "speed", "--cells", "gru,transformer", "--lengths", "8,32",
             "--hidden", "8")
         #expect(outcome.code == 0, "\(outcome.errors)")
-        let table = outcome.lines.drop { $0.isEmpty }.prefix { !$0.isEmpty }
+        let table = Self.tables(outcome.output)[0]
         #expect(table.count == 5)
         #expect(table.first?.hasPrefix("length  cell") == true)
         #expect(table.last?.contains("32  transformer") == true)

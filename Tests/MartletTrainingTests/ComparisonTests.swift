@@ -235,8 +235,9 @@ import Testing
         // h; h and c; keys and values of two blocks at every step.
         let bytes = { (length: Int) in [8 * 4, 2 * 8 * 4, 2 * 2 * 8 * 4 * length] }
         #expect(record.costs.map(\.stateBytes) == bytes(4) + bytes(64))
-        for (short, long) in zip(record.costs, record.costs.dropFirst(3)) {
-            #expect(long.trainingBytes > short.trainingBytes)
+        // A batch of what is read and of what is wanted is there at least.
+        for cost in record.costs {
+            #expect(cost.trainingBytes > 2 * 8 * cost.length * 8 * 4)
         }
         let summary = ComparisonSummary(record)
         #expect(summary.rows.map(\.family) == [.rnn, .gated, .transformer])
