@@ -167,8 +167,11 @@ extension ComparisonFigures {
         Decimals.fixed(Double(cost.trainingBytes) / 1e6, 1) + "\u{A0}MB"
     }
 
-    /// What is known after a sequence: `0.3 kB`.
+    /// What is known after a sequence: `0.3 kB`, `2.1 MB`.
     package static func state(_ cost: ComparisonCost) -> String {
-        Decimals.fixed(Double(cost.stateBytes) / 1e3, 1) + "\u{A0}kB"
+        let bytes = Double(cost.stateBytes)
+        return bytes < 1e6
+            ? Decimals.fixed(bytes / 1e3, 1) + "\u{A0}kB"
+            : Decimals.fixed(bytes / 1e6, 1) + "\u{A0}MB"
     }
 }
