@@ -17,6 +17,10 @@ import Testing
                 "images of 12 × 12", "labels   lying, standing, leaning",
                 "216 to learn from, 24 to choose by, 60 to judge by", "nearest mean", "best epoch",
             ] { #expect(train.errors.contains(part), "\(part) in \(train.errors)") }
+            // The table of epochs ends with the time of each.
+            let first = try #require(
+                train.errors.split(separator: "\n").first { $0.hasPrefix("1 ") })
+            #expect(train.errors.contains("images/s  time\n") && first.hasSuffix(" 0:00"))
             let evaluate = try martlet("evaluate", "--model", run, "--data", images)
             #expect(evaluate.code == 0 && evaluate.output.contains("60 images (test)"))
             #expect(evaluate.output.contains("nearest mean"))

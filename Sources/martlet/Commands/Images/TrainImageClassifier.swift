@@ -53,7 +53,7 @@ struct TrainImageClassifier: ParsableCommand {
                 data: data ?? saved?.data ?? "", folder: place.out, existing: place.existing,
                 version: Version.current)
             Interruption.listen()
-            let listener = RunListener(json: place.json)
+            let listener = RunListener(json: place.json, words: .init(unit: "images"))
             _ = try recipe.run(isInterrupted: { Interruption.isWanted }) {
                 listener.tell($0.news(of: place.out))
             }

@@ -7,7 +7,8 @@ struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Train a model.",
         subcommands: [
-            TrainSentiment.self, TrainEncoderClassifier.self, TrainLanguageModel.self,
+            TrainSentiment.self, TrainEncoderClassifier.self, TrainEncoderContrastive.self,
+            TrainLanguageModel.self,
             TrainForecaster.self, TrainClassifier.self, TrainImageClassifier.self,
             TrainSequenceToSequence.self,
             TrainGPT.self, TrainBERT.self, TrainT5.self,
