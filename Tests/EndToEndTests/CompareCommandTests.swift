@@ -10,10 +10,17 @@ import Testing
         "2", "--hidden", "8", "--steps", "10", "--batch", "4",
     ]
 
+    /// The parts of an output that empty lines stand between, line by line.
+    private static func tables(_ output: String) -> [[String]] {
+        output.components(separatedBy: "\n\n").map {
+            $0.split(separator: "\n").map(String.init)
+        }.filter { !$0.isEmpty }
+    }
+
     @Test func theTableIsOnStandardOutputAndProgressOnStandardError() throws {
         let outcome = try martlet(tiny)
         #expect(outcome.code == 0, "\(outcome.errors)")
-        let lines = outcome.lines
+        let lines = Self.tables(outcome.output)[0]
         // Two tasks at two lengths by two cells, below the titles.
         #expect(lines.count == 9)
         let titles = lines[0].split(separator: " ")
@@ -21,6 +28,10 @@ import Testing
         #expect(lines[1].split(separator: " ").prefix(3) == ["parity", "2", "rnn"])
         #expect(lines[8].split(separator: " ").prefix(3) == ["copying", "4", "gru"])
         #expect(lines.dropFirst().allSatisfy { $0.contains(" ± ") && $0.contains(" of 2") })
+        // Two families: what speaks for each of them follows.
+        #expect(outcome.output.contains("\n\nRNN\n  fits        short sequences"))
+        #expect(outcome.output.contains("\n\nLSTM / GRU\n  fits        series"))
+        #expect(outcome.output.contains("    best      parity at 4: "))
         #expect(outcome.errors.contains("16/16  copying 4, seed 1  gru  "))
         #expect(outcome.errors.split(separator: "\n").count == 16)
     }
@@ -52,6 +63,24 @@ import Testing
             let page = String(decoding: try bytes(of: "\(out)/report.html"), as: UTF8.self)
             #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("rnn, gru compared"))
         }
+    }
+
+    @Test func speedIsMeasuredByLength() throws {
+        let outcome = try martlet(
+            "compare", "--tasks", "speed", "--cells", "gru,transformer", "--lengths", "8,32",
+            "--hidden", "8")
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        let table = Self.tables(outcome.output)[0]
+        #expect(table.count == 5)
+        #expect(table.first?.hasPrefix("length  cell") == true)
+        #expect(table.last?.contains("32  transformer") == true)
+        #expect(outcome.output.contains("state after 32: "))
+        let json = try martlet(
+            "compare", "--tasks", "speed", "--cells", "gru", "--lengths", "8", "--json")
+        let printed = try json.objects()
+        #expect(printed.map { $0["event"] as? String } == ["cost", "finished"])
+        let cost = try #require(printed[0]["cost"] as? [String: Any])
+        #expect(cost["cell"] as? String == "gru" && cost["state_bytes"] as? Int == 4 * 32)
     }
 
     @Test func reviewsGiveASentimentRowAndRunsThatCanBeUsed() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import MartletData
+import MartletModels
 import MartletTensor
 import MartletTestSupport
 import Testing
@@ -164,7 +165,7 @@ import Testing
             var left: [String] = []
             let change = { (options: inout ComparisonOptions) in
                 options.tasks = [.sentiment, .languageModel]
-                options.contenders = [.gru, .lstmForget1]
+                options.contenders = [.gru, .lstmForget1, .transformer]
                 options.epochs = 1
             }
             let record = try Self.comparison(
@@ -172,13 +173,26 @@ import Testing
                 change
             ).run()
             // Initialisations are for memory tasks.
-            #expect(record.rows.map(\.contender) == [.gru, .gru] && record.notes.isEmpty)
-            #expect(record.rows.map(\.task) == [.sentiment, .languageModel])
-            #expect((0...1).contains(record.rows[0].score) && record.rows[1].score > 0)
+            #expect(
+                record.rows.map(\.contender) == [.gru, .transformer, .gru, .transformer]
+                    && record.notes.isEmpty)
+            #expect(
+                record.rows.map(\.task)
+                    == [.sentiment, .sentiment, .languageModel, .languageModel])
+            #expect(record.rows.prefix(2).allSatisfy { (0...1).contains($0.score) })
+            // Both read the same characters: nearer to each other than to the eight bits of a byte.
+            #expect(record.rows.suffix(2).allSatisfy { (0.5...6).contains($0.score) })
             #expect(record.rows.allSatisfy { $0.seeds == 2 && $0.stepsPerSecond > 0 })
             // The figure is the recipe's own.
             let run = try #require(RunRecord.read(from: "\(root)/runs/sentiment-gru-1"))
-            #expect(run.test?.accuracy == record.trials[1].score && run.options.seed == 1)
+            #expect(run.test?.accuracy == record.trials[2].score && run.options.seed == 1)
+            let attention = try #require(
+                RunRecord.read(from: "\(root)/runs/sentiment-transformer-0"))
+            #expect(attention.options.network == .transformer && attention.options.layers == 2)
+            #expect(attention.test?.accuracy == record.trials[1].score)
+            let decoder = try #require(
+                try DecoderFolder.load(from: "\(root)/runs/language-model-transformer-1"))
+            #expect(decoder.model.parameterCount == record.rows[3].parameters)
 
             let without = try Self.comparison { change(&$0) }.run {
                 false
@@ -200,6 +214,71 @@ import Testing
             }
             #expect(error.contains("none.csv") && isFirst, "\(error)")
         }
+    }
+
+    @Test func costsAreThoseOfTheNetworksAndTheTableHasThem() throws {
+        var told: [ComparisonCost] = []
+        let record = try Self.comparison {
+            $0.tasks = [.parity, .speed]
+            $0.contenders = [.rnn, .lstm, .lstmForget1, .transformer]
+            $0.lengths = [4, 64]
+            $0.seeds = 1
+        }.run(report: { if case .measured(let cost, _, 6) = $0 { told.append(cost) } })
+        #expect(record.isComplete && record.costs == told)
+        // Initialisations cost the same, and are left out.
+        #expect(
+            record.costs.map(\.contender) == [
+                .rnn, .lstm, .transformer, .rnn, .lstm, .transformer,
+            ])
+        #expect(record.costs.map(\.length) == [4, 4, 4, 64, 64, 64])
+        #expect(record.costs.allSatisfy { $0.trainingRate > 0 && $0.stepMicroseconds > 0 })
+        // h; h and c; keys and values of two blocks at every step.
+        let bytes = { (length: Int) in [8 * 4, 2 * 8 * 4, 2 * 2 * 8 * 4 * length] }
+        #expect(record.costs.map(\.stateBytes) == bytes(4) + bytes(64))
+        // A batch of what is read and of what is wanted is there at least.
+        for cost in record.costs {
+            #expect(cost.trainingBytes > 2 * 8 * cost.length * 8 * 4)
+        }
+        let summary = ComparisonSummary(record)
+        #expect(summary.rows.map(\.family) == [.rnn, .gated, .transformer])
+        #expect(summary.hasFigures)
+        #expect(summary.rows[0].best.contains("state after 64: 0.0\u{A0}kB"))
+        #expect(summary.rows[2].worst.contains("state after 64: 8.2\u{A0}kB"))
+        let page = ComparisonPage.html(record)
+        expectWellFormed(page)
+        for text in ["What fits what", "state after 64: 8.2\u{A0}kB", "LSTM / GRU"] {
+            #expect(page.contains(text), "\(text)")
+        }
+        let again = try JSONDecoder().decode(
+            ComparisonRecord.self, from: Data(try record.jsonData))
+        #expect(again.costs == record.costs)
+        // One family alone has nothing to be compared with.
+        var alone = record
+        alone.options.contenders = [.lstm, .gru]
+        #expect(!ComparisonSummary(alone).hasFigures)
+    }
+
+    @Test func theTableTakesTheBetterOfAFamily() throws {
+        func trial(_ contender: Contender, _ score: Double) -> ComparisonTrial {
+            ComparisonTrial(
+                contender: contender, task: .languageModel, seed: 0, score: score,
+                hasDiverged: false, steps: 1, parameters: 1, seconds: 1, peakBytes: 1)
+        }
+        var record = ComparisonRecord(
+            version: "test",
+            options: Self.options {
+                $0.contenders = [.rnn, .lstm, .gru, .transformer]
+                $0.tasks = [.languageModel]
+            }, data: nil, text: ["text"], machine: .current)
+        #expect(!ComparisonSummary(record).hasFigures)
+        for each in [trial(.rnn, 3), trial(.lstm, 3.5), trial(.gru, 2), trial(.transformer, 2.5)] {
+            record.add(each)
+        }
+        let rows = ComparisonSummary(record).rows
+        // Less is better.
+        #expect(rows[0].worst == ["language-model: 3.000 bits per character"])
+        #expect(rows[1].best == ["language-model: 2.000 bits per character (gru)"])
+        #expect(rows[2].best.isEmpty && rows[2].worst.isEmpty)
     }
 
     @Test func theRecordIsReadBackAndThePageIsWhole() throws {

@@ -38,6 +38,45 @@ import Testing
         }
     }
 
+    @Test(arguments: [TextArchitecture.cnn, .transformer])
+    func otherNetworksLearnAnswerAndAreResumed(_ network: TextArchitecture) throws {
+        try withTinyRun { run in
+            run.options.architecture = network
+            run.options.longestNGram = 1
+            run.options.epochs = 6
+            try run.run()
+            let classifier = try TextClassifier(contentsOf: run.folder)
+            func bits(_ rows: [[Double]]) -> [[UInt64]] { rows.map { $0.map(\.bitPattern) } }
+            let together = bits(classifier.probabilities(texts))
+            for (text, row) in zip(texts, together) {
+                #expect(bits(classifier.probabilities([text])) == [row], "\(text.prefix(40))")
+            }
+            let unseen = Reviews(40, seed: 9).all
+            let right = unseen.count {
+                classifier.predict($0.text).label == ($0.isGood ? "good" : "bad")
+            }
+            #expect(right >= 36, "\(network): \(right)")
+            let trace = try #require(classifier.trace("the great noisy room"))
+            #expect(trace.tokens.count == 4)
+            #expect(
+                try run.text("report.html").contains(
+                    network == .cnn ? "CNN over 3, 4, 5" : "Transformer"))
+
+            let whole = try run.file("model.safetensors")
+            run.folderName = "again"
+            #expect(run.interrupt(afterSteps: 25).contains("interrupted"))
+            try run.run(.resume)
+            #expect(try run.file("model.safetensors") == whole)
+
+            // What goes with recurrent layers alone says so.
+            let folder = run.folder
+            #expect(
+                errorText {
+                    _ = try QuantizeRecipe(model: folder, type: .int8, out: folder + "-small").run()
+                }.contains("is a \(network.rawValue): expected recurrent layers"))
+        }
+    }
+
     @Test func anAnswerIsTheMostProbableLabel() throws {
         try withTinyRun { run in
             try run.run()

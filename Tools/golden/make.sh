@@ -9,7 +9,8 @@ python=$(../python_environment.sh)
 if [ $# -eq 0 ]; then
     set -- recurrent.py recurrent_variants.py recurrent_cells.py gradient_flow.py layers.py convolutions.py losses.py \
         likelihoods.py optimisers.py checkpoint.py silero.py pretrained.py language_model.py adaptive_softmax.py \
-        sequence_to_sequence.py forecaster.py series.py transformer_models.py scores.py
+        text_cnn.py image_classifier.py contrastive.py sequence_to_sequence.py forecaster.py series.py \
+        transformer_models.py scores.py
 fi
 for script in "$@"; do
     case $script in

@@ -47,7 +47,8 @@ struct TextFile {
         return name[name.index(after: dot)...].lowercased()
     }
 
-    private static func read(_ path: String) throws(DataError) -> [UInt8] {
+    /// The bytes of a file.
+    static func read(_ path: String) throws(DataError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failure(path) }
         defer { close(descriptor) }

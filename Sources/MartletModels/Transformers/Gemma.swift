@@ -205,7 +205,7 @@ public struct Gemma: HuggingFaceDecoder {
                     "intermediate_size": innerWidth, "head_dim": headWidth,
                     "max_position_embeddings": positions, "sliding_window": window,
                 ], layers: ("num_hidden_layers", layers), heads: heads, keyHeads: keyHeads)
-                ?? rope.problem ?? localRope.problem
+                ?? rope.problem(width: headWidth) ?? localRope.problem(width: headWidth)
                 ?? Self.problem(probabilities: ["attention_dropout": attentionDropout])
         }
     }

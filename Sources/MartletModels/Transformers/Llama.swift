@@ -242,7 +242,7 @@ public struct Llama: HuggingFaceDecoder {
                     "intermediate_size": innerWidth, "head_dim": headWidth,
                     "max_position_embeddings": positions,
                 ], layers: ("num_hidden_layers", layers), heads: heads, keyHeads: keyHeads)
-                ?? rope.problem
+                ?? rope.problem(width: headWidth)
                 ?? Self.problem(probabilities: ["attention_dropout": attentionDropout])
         }
     }

@@ -23,6 +23,8 @@ public struct RotaryPositions: Sendable, Equatable {
         case yarn(
             factor: Double, trained: Int, fast: Double, slow: Double, attention: Double?,
             isTruncated: Bool)
+        /// Each frequency divided by a factor of its own: by others in texts longer than trained for (Ding et al. 2024, "LongRoPE").
+        case long(short: [Double], long: [Double], trained: Int, attention: Double)
         /// The same idea by wavelengths, as in Llama 3.
         case llama3(factor: Double, low: Double, high: Double, trained: Int)
     }
@@ -43,8 +45,12 @@ public struct RotaryPositions: Sendable, Equatable {
 
     /// What turned queries and keys are multiplied with.
     public var magnitude: Double {
-        guard case .yarn(let factor, _, _, _, let attention, _) = scaling else { return 1 }
-        return attention ?? (factor <= 1 ? 1 : 0.1 * log(factor) + 1)
+        switch scaling {
+        case .yarn(let factor, _, _, _, let attention, _):
+            return attention ?? (factor <= 1 ? 1 : 0.1 * log(factor) + 1)
+        case .long(_, _, _, let attention): return attention
+        case .none, .linear, .dynamic, .llama3: return 1
+        }
     }
 
     /// The angles θ_i of one step, `[K/2]`, where `length` positions are read.
@@ -61,6 +67,12 @@ public struct RotaryPositions: Sendable, Equatable {
             return plain(base: grown)
         case .yarn(let factor, let trained, let fast, let slow, _, let isTruncated):
             return yarn(factor, trained, fast, slow, isTruncated)
+        case .long(let short, let long, let trained, _):
+            let factors = length > trained ? long : short
+            precondition(
+                factors.count == width / 2,
+                "rotary positions: \(factors.count) factors, heads of \(width)")
+            return zip(plain(base: base), factors).map { $0 / $1 }
         case .llama3(let factor, let low, let high, let trained):
             return plain(base: base).map { frequency in
                 let waves = Double(trained) * frequency / (2 * .pi)

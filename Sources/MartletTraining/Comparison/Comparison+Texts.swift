@@ -1,5 +1,7 @@
 import MartletData
+import MartletModels
 import MartletTensor
+import MartletText
 
 /// The tasks on texts: the recipes of `martlet train`, small.
 extension Comparison {
@@ -25,6 +27,38 @@ extension Comparison {
         result.bidirectional = false
         result.longestNGram = 1
         result.epochs = options.epochs
+        result.seed = place.seed
+        if place.contender == .transformer {
+            result.architecture = .transformer
+            result.layers = Contender.blocks
+        }
+        return result
+    }
+
+    /// The options of a Transformer that is a language model: characters, two blocks, as many passes over the text in steps of as
+    /// many characters as ``languageModelOptions(_:)``.
+    func decoderOptions(_ place: ComparisonPlace) throws -> PretrainingOptions {
+        let recurrent = languageModelOptions(place)
+        let parts = try TextCorpus.read(text).parts()
+        // A text that is short has short parts to choose and to judge by.
+        let longest =
+            min(
+                parts.training.count / 2, min(parts.validation.count, parts.test.count)) - 1
+        var result = PretrainingOptions(.gpt)
+        result.unit = .character
+        result.layers = Contender.blocks
+        result.width = options.hidden
+        result.heads = Contender.heads(of: options.hidden)
+        result.context = max(8, min(2 * recurrent.window, longest))
+        result.batch = max(1, recurrent.batch * recurrent.window / result.context)
+        result.dropout = 0
+        result.averaging = recurrent.averaging
+        result.learningRate = recurrent.learningRate
+        result.minimumCount = recurrent.minimumCount
+        result.vocabulary = recurrent.vocabulary
+        let epoch = parts.training.count / (result.batch * result.context)
+        result.steps = max(1, options.epochs * epoch)
+        result.evaluateEvery = max(1, epoch)
         result.seed = place.seed
         return result
     }
@@ -87,6 +121,18 @@ extension Comparison {
             ).run(isInterrupted: isInterrupted) { if case .training(let news) = $0 { hear(news) } }
             guard let test = record.test else { preconditionFailure("a run without its test") }
             return (test.accuracy, record.parameters, record.trainingSeconds)
+        }
+        if place.contender == .transformer {
+            let record = try PretrainingRecipe(
+                options: try decoderOptions(place), data: text, folder: folder, existing: .replace,
+                version: version
+            ).run(isInterrupted: isInterrupted) {
+                if case .training(let news) = $0 { hear(news) }
+            }
+            guard let bits = record.test?.bitsPerCharacter else {
+                preconditionFailure("a run without its test")
+            }
+            return (bits, record.parameters, record.trainingSeconds)
         }
         let record = try LanguageModelRecipe(
             options: languageModelOptions(place), data: text, folder: folder, existing: .replace,

@@ -9,6 +9,8 @@ public enum ComparisonEvent: Sendable {
     case progress(ComparisonPlace, step: Int, steps: Int, score: Double?)
     /// A training is done and judged.
     case finished(ComparisonPlace, ComparisonTrial)
+    /// It is measured what a network costs; the how manieth, from 1, and of how many.
+    case measured(ComparisonCost, number: Int, count: Int)
 }
 
 /// One of the trainings of a comparison.
@@ -84,14 +86,31 @@ public struct Comparison: Sendable {
             record.add(trial)
             report(.finished(place, trial))
         }
+        if options.tasks.contains(.speed) {
+            let all = costPlaces
+            for (number, place) in all.enumerated() {
+                if isInterrupted() { return record }
+                let cost = CostTrial(hidden: options.hidden, length: place.length)
+                    .run(place.contender)
+                record.costs.append(cost)
+                report(.measured(cost, number: number + 1, count: all.count))
+            }
+        }
         record.isComplete = true
         return record
+    }
+
+    /// Whose costs are measured at which lengths.
+    private var costPlaces: [(length: Int, contender: Contender)] {
+        options.lengths(of: .speed).flatMap { length in
+            options.contenders.filter { takesPart($0, .speed) }.map { (length, $0) }
+        }
     }
 
     /// All trainings in the order of the work.
     var places: [ComparisonPlace] {
         var result: [ComparisonPlace] = []
-        for task in options.tasks where missing(task) == nil {
+        for task in options.tasks where task != .speed && missing(task) == nil {
             let lengths: [Int?] =
                 task.memory == nil ? [nil] : options.lengths(of: task).map { $0 }
             for length in lengths {
@@ -120,10 +139,10 @@ public struct Comparison: Sendable {
         }
     }
 
-    /// Whether a contender does a task: the recipes for texts choose the initialisation themselves, and are recurrent.
+    /// Whether a contender does a task: the recipes for texts choose the initialisation themselves, and speed does not depend
+    /// on it.
     private func takesPart(_ contender: Contender, _ task: ComparisonTask) -> Bool {
-        task.memory != nil
-            || !contender.isInitialization && contender.cell != nil
+        task.memory != nil || !contender.isInitialization
     }
 
     private func run(

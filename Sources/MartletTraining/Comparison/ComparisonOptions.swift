@@ -4,7 +4,7 @@ public struct ComparisonOptions: Codable, Sendable, Equatable {
     public var contenders: [Contender] = [.rnn, .lstm, .gru]
     /// What they do.
     public var tasks = ComparisonTask.allCases
-    /// The lengths of the memory tasks; nil: each task's own.
+    /// The lengths of the memory tasks and of speed; nil: each task's own.
     public var lengths: [Int]?
     /// How often each is trained, from the seeds 0, 1, …
     public var seeds = 3
@@ -37,7 +37,7 @@ public struct ComparisonOptions: Codable, Sendable, Equatable {
 
     /// The lengths to compare a task at.
     public func lengths(of task: ComparisonTask) -> [Int] {
-        task.memory == nil ? [] : lengths ?? task.defaultLengths
+        task.defaultLengths.isEmpty ? [] : lengths ?? task.defaultLengths
     }
 
     /// The options as flags of `martlet compare`.

@@ -102,7 +102,7 @@ extension ComparisonPage {
             """
     }
 
-    private static func lengthName(_ task: MemoryTask) -> String {
+    static func lengthName(_ task: MemoryTask) -> String {
         switch task {
         case .adding: "numbers in a sequence"
         case .copying: "blanks between hearing and saying"
@@ -110,17 +110,18 @@ extension ComparisonPage {
         }
     }
 
-    private static func heading(_ task: ComparisonTask) -> String {
+    static func heading(_ task: ComparisonTask) -> String {
         switch task {
         case .adding: "Adding"
         case .copying: "Copying"
         case .parity: "Parity"
         case .sentiment: "Sentiment"
         case .languageModel: "Language model"
+        case .speed: "Speed and memory by length"
         }
     }
 
-    private static func explanation(_ task: ComparisonTask) -> String {
+    static func explanation(_ task: ComparisonTask) -> String {
         switch task {
         case .adding:
             "Two of the numbers are marked; their sum is asked for at the end, to within \(MemoryTask.tolerance). The longer the sequence, the further a number has to be carried, and its gradient back."
@@ -129,9 +130,11 @@ extension ComparisonPage {
         case .parity:
             "Is the number of ones odd? Every bit turns the answer round, so that nothing short of the whole sequence helps: no gradient points the way."
         case .sentiment:
-            "Labelled texts, as <code>martlet train sentiment</code> does it, in one direction and without n-grams; judged on texts that nothing was learned from."
+            "Labelled texts, as <code>martlet train sentiment</code> does it, in one direction and without n-grams (a Transformer of two blocks); judged on texts that nothing was learned from."
         case .languageModel:
-            "The next character of running text, as <code>martlet train language-model</code> does it with one layer; judged on text that nothing was learned from."
+            "The next character of running text, as <code>martlet train language-model</code> does it with one layer (a Transformer of two blocks as <code>martlet train gpt</code> does it, in windows); judged on text that nothing was learned from."
+        case .speed:
+            "Nothing is learned here: a step of training on \(CostTrial.batch) sequences, and one more step of a single sequence after so many, which is how a text is written."
         }
     }
 }

@@ -6,9 +6,11 @@ enum ComparisonPage {
     static func html(_ record: ComparisonRecord) -> String {
         let title = record.options.contenders.map(\.rawValue).joined(separator: ", ") + " compared"
         let tasks = record.options.tasks.map { task in
-            task.memory == nil ? texts(task, record) : memory(task, record)
+            task == .speed
+                ? costs(record)
+                : task.memory == nil ? texts(task, record) : memory(task, record)
         }
-        var sections = ["<h1>\(Markup.escaped(title))</h1>", lead(record)]
+        var sections = ["<h1>\(Markup.escaped(title))</h1>", lead(record), summary(record)]
         sections += tasks
         sections += [table(record), particulars(record)]
         return PageFrame.html(
@@ -25,6 +27,7 @@ enum ComparisonPage {
         Colour(contender: .lstmForget1, light: "#3d4fb5", dark: "#93a3f5"),
         Colour(contender: .gru, light: "#0a7d5f", dark: "#3cc49a"),
         Colour(contender: .gruResetFirst, light: "#5c6672", dark: "#aab4bf"),
+        Colour(contender: .transformer, light: "#7340a8", dark: "#bd98ea"),
     ]
 
     /// A colour on paper and on black.
@@ -70,7 +73,7 @@ enum ComparisonPage {
     private static func lead(_ record: ComparisonRecord) -> String {
         let count = record.options.seeds
         var sentences = [
-            "Every network has one layer of \(record.options.hidden) units and is trained from \(count == 1 ? "one seed" : "\(count) seeds"); all of them see the same examples."
+            "Every network has \(record.options.contenders.contains(.transformer) ? "one recurrent layer, or two blocks of attention," : "one layer") of \(record.options.hidden) units and is trained from \(count == 1 ? "one seed" : "\(count) seeds"); all of them see the same examples."
         ]
         if !record.isComplete {
             sentences.append(

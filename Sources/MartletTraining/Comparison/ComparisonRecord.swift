@@ -24,11 +24,13 @@ public struct ComparisonRecord: Codable, Sendable {
     public var isComplete = false
     /// Every training, in the order of the work.
     public private(set) var trials: [ComparisonTrial] = []
+    /// What networks cost by the length of sequences, in the order of the work.
+    public internal(set) var costs: [ComparisonCost] = []
     /// What the trainings of all seeds say together, in the order of tasks, lengths and contenders.
     public private(set) var rows: [ComparisonRow] = []
 
     enum CodingKeys: String, CodingKey {
-        case version, options, data, text, machine, notes, trials, rows
+        case version, options, data, text, machine, notes, trials, costs, rows
         case isComplete = "is_complete"
     }
 

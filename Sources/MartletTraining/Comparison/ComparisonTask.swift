@@ -6,6 +6,8 @@ public enum ComparisonTask: String, Sendable, Codable, CaseIterable {
     case sentiment
     /// Running text, character by character.
     case languageModel = "language-model"
+    /// Nothing is learned: what training and single steps cost, by the length of sequences.
+    case speed
 
     /// The memory task, if it is one.
     public var memory: MemoryTask? { MemoryTask(rawValue: rawValue) }
@@ -18,6 +20,7 @@ public enum ComparisonTask: String, Sendable, Codable, CaseIterable {
         case .parity: "parities right"
         case .sentiment: "unseen texts right"
         case .languageModel: "bits per character of unseen text"
+        case .speed: "steps of training a second"
         }
     }
 
@@ -31,6 +34,7 @@ public enum ComparisonTask: String, Sendable, Codable, CaseIterable {
         case .copying: [5, 10, 20, 50]
         case .parity: [2, 3, 4, 6]
         case .sentiment, .languageModel: []
+        case .speed: [64, 256, 1024, 4096]
         }
     }
 }

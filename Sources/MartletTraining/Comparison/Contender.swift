@@ -1,8 +1,16 @@
-import MartletNN
+public import MartletNN
 public import MartletTensor
 
 /// A network that reads sequences and answers at their end: what a comparison trains.
 public protocol SequenceAnswerer: Module {
+    /// What reads.
+    associatedtype Layer: SequenceLayer
+
+    /// What reads the sequences.
+    var layer: Layer { get }
+    /// From what it gives at a step to the answer.
+    var output: Linear { get }
+
     /// The answers of the last `count` steps, `[B, count, outputs]`, to sequences `[B, T, D]`.
     func answers(to input: Tensor, count: Int) -> Tensor
 }
@@ -58,7 +66,7 @@ public enum Contender: String, Sendable, Codable, CaseIterable {
         guard let cell else {
             return AttentionAnswerer(
                 stack: AttentionStack(
-                    inputSize: inputSize, hiddenSize: hidden, layers: 2,
+                    inputSize: inputSize, hiddenSize: hidden, layers: Self.blocks,
                     heads: Self.heads(of: hidden), using: &random),
                 output: Linear(inputSize: hidden, outputSize: outputSize, using: &random))
         }
@@ -71,6 +79,9 @@ public enum Contender: String, Sendable, Codable, CaseIterable {
 }
 
 extension Contender {
+    /// The blocks of a Transformer.
+    static let blocks = 2
+
     /// Four heads, or as many as leave each an even width.
     static func heads(of width: Int) -> Int {
         [4, 2, 1].first { width % (2 * $0) == 0 } ?? 1
@@ -81,6 +92,7 @@ extension Contender {
 struct AttentionAnswerer: SequenceAnswerer {
     var stack: AttentionStack
     var output: Linear
+    var layer: AttentionStack { stack }
 
     func answers(to input: Tensor, count: Int) -> Tensor {
         let states = stack(input)  // [B, T, H]
@@ -98,6 +110,7 @@ struct AttentionAnswerer: SequenceAnswerer {
 struct RecurrentAnswerer: SequenceAnswerer {
     var rnn: RecurrentStack
     var output: Linear
+    var layer: RecurrentStack { rnn }
 
     func answers(to input: Tensor, count: Int) -> Tensor {
         let states = rnn(input).output  // [B, T, H]

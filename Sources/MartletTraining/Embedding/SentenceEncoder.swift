@@ -139,16 +139,18 @@ public struct SentenceEncoder: Sendable {
     public func embed(tokens: [[Int32]]) -> Tensor {
         let groups = tokens.packedGroups()
         guard !groups.isEmpty else { return .zeros([0, model.configuration.width]) }
-        let parts = groups.map { group in vectors(of: group.map { tokens[$0] }) }
+        var none: RandomGenerator?
+        let parts = groups.map { group in vectors(of: group.map { tokens[$0] }, dropout: &none) }
         var places = [Int32](repeating: 0, count: tokens.count)
         for (row, place) in groups.joined().enumerated() { places[place] = Int32(row) }
         return Tensor.concatenate(parts, axis: 0).embedding(Tensor(places))
     }
 
     /// The vectors of some sequences, `[sequences, D]`, with gradients where they are wanted.
-    func vectors(of sequences: [[Int32]]) -> Tensor {
-        var none: RandomGenerator?
-        let states = model.encode(packed: sequences, dropout: &none)
+    ///
+    /// - Parameter random: random numbers for dropout; nil when not training.
+    func vectors(of sequences: [[Int32]], dropout random: inout RandomGenerator?) -> Tensor {
+        let states = model.encode(packed: sequences, dropout: &random)
         var ends: [Int32] = []
         var sum: Int32 = 0
         for sequence in sequences {

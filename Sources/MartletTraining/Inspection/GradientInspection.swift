@@ -173,6 +173,11 @@ public enum GradientInspection {
                 "\(folder): is a text classifier, whose loss needs labelled texts: give them with --data"
             )
         }
+        guard let rnn = model.rnn else {
+            throw ModelError(
+                "\(folder): is a \(model.configuration.network.rawValue): expected recurrent layers, whose states gradients go back through"
+            )
+        }
         let classifier = try TextClassifier(contentsOf: folder)
         let dataset = try TextDataset.read(data, columns: columns, labels: classifier.labels)
         let isOwn = RunRecord.read(from: folder)?.data.sha256 == dataset.sha256
@@ -188,11 +193,11 @@ public enum GradientInspection {
             )
         }
         let batch = TokenBatch(chosen.map { all.sequences[$0] })
-        try check(time: batch.tokens.shape[1], batch: chosen.count, model.rnn)
+        try check(time: batch.tokens.shape[1], batch: chosen.count, rnn)
         let exact = model.mapParameters { _, tensor in tensor.cast(to: .float64) }
         let vectors = exact.vectors(batch.tokens, batch.nGrams)
         let truth = Tensor(chosen.map { all.labels[$0] })
-        let flow = GradientFlow.measure(model.rnn, input: vectors, lengths: batch.lengths) {
+        let flow = GradientFlow.measure(rnn, input: vectors, lengths: batch.lengths) {
             exact.scores(states: $0, vectors: vectors, lengths: batch.lengths)
                 .softmaxCrossEntropy(truth, reduction: .sum)
         }
@@ -209,7 +214,7 @@ public enum GradientInspection {
             ], loss: "own",
             networks: [
                 try network(
-                    model.configuration.cell.rawValue, model.rnn, flow, "own", batch.lengths)
+                    model.configuration.cell.rawValue, rnn, flow, "own", batch.lengths)
             ])
     }
 

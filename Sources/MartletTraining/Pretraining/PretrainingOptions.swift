@@ -1,4 +1,5 @@
 public import MartletTensor
+public import MartletText
 
 /// What a Transformer learns from plain text.
 public enum PretrainingTask: String, Codable, Sendable, CaseIterable {
@@ -38,6 +39,8 @@ public struct PretrainingOptions: TrainingChoices {
     public var innerWidth: Int?
     /// The tokens of a window.
     public var context = 256
+    /// What a decoder's text is cut into, where a tokenizer is learned; nil: subwords.
+    public var unit: TextUnit?
     /// A tokenizer.json to cut the text with; nil: one is learned from the text.
     public var tokenizer: String?
     /// The most tokens of a tokenizer that is learned.
@@ -88,7 +91,8 @@ public struct PretrainingOptions: TrainingChoices {
     }
 
     enum CodingKeys: String, CodingKey {
-        case task, decoder, layers, width, heads, context, tokenizer, vocabulary, dropout, steps
+        case task, decoder, layers, width, heads, context, unit, tokenizer, vocabulary, dropout,
+            steps
         case batch, accumulation, clip, averaging, patience, precision, seed
         case keyHeads = "key_heads"
         case innerWidth = "inner_width"
@@ -123,6 +127,7 @@ public struct PretrainingOptions: TrainingChoices {
         case .gpt:
             list.insert(("--architecture", decoder.rawValue), at: 0)
             list.insert(("--key-heads", text(keyHeads)), at: 4)
+            list.append(("--unit", (unit ?? .subword).rawValue))
         case .bert: list.append(("--masked-share", "\(maskedShare)"))
         case .t5:
             list += [("--masked-share", "\(maskedShare)"), ("--span-length", "\(spanLength)")]
@@ -143,6 +148,15 @@ public struct PretrainingOptions: TrainingChoices {
         }
         if decoder != .gpt2, (width / max(heads, 1)) % 2 != 0 {
             return "--width over --heads is \(width / max(heads, 1)): expected an even number"
+        }
+        if let unit, unit != .subword {
+            if task != .gpt {
+                return "--unit is \(unit.rawValue): expected subword for train \(task.rawValue)"
+            }
+            if tokenizer != nil {
+                return
+                    "--unit is \(unit.rawValue): a given --tokenizer cuts into subwords; leave one out"
+            }
         }
         if !(spanLength >= 1 && spanLength.isFinite) {
             return "--span-length is \(spanLength): expected at least 1"

@@ -104,7 +104,7 @@ struct PretrainingText {
         try options.tokenizer.map { try RunningTokenizer(try TokenizerPipeline(path: $0)) }
     }
 
-    /// Byte pairs for a decoder, WordPiece for BERT, Unigram with sentinels for T5.
+    /// Byte pairs for a decoder, or single characters or words where those are asked for; WordPiece for BERT, Unigram with sentinels for T5.
     private static func learned(
         from text: String, _ options: PretrainingOptions
     ) throws -> RunningTokenizer {
@@ -116,6 +116,11 @@ struct PretrainingText {
         }
         switch options.task {
         case .gpt:
+            if let unit = options.unit, unit != .subword {
+                return try .train(
+                    on: text, unit: unit, minimumCount: options.minimumCount,
+                    maximumSize: options.vocabulary)
+            }
             var trainer = BPETrainer(size: options.vocabulary)
             trainer.minimumFrequency = options.minimumCount
             trainer.specialTokens = ["<|endoftext|>"]

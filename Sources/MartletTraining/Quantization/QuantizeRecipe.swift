@@ -46,6 +46,11 @@ public struct QuantizeRecipe: Sendable {
                 "\(model): a model of this architecture cannot be quantised: expected recurrent or sentiment-classifier"
             )
         }
+        if let classifier = whole as? SentimentClassifier, classifier.rnn == nil {
+            throw ModelError(
+                "\(model): is a \(classifier.configuration.network.rawValue): expected recurrent layers, whose matrices are kept in fewer bits"
+            )
+        }
         if let type = whole.quantization {
             throw ModelError(
                 "\(model): is quantised to \(type.rawValue) already; give the model it came from")

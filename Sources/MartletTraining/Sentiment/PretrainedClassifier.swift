@@ -23,6 +23,11 @@ struct PretrainedClassifier {
                 "\(folder): the language model reads subwords: a classifier begins with one of characters or words (--unit)"
             )
         }
+        guard options.network == .recurrent else {
+            throw TrainingError.doesNotFit(
+                "\(folder): the language model is recurrent: leave --architecture \(options.network.rawValue) out"
+            )
+        }
         self.tokenizer = tokenizer
         model = source.model
         let fitting = try options.adopting(model.configuration, of: folder)
@@ -45,7 +50,7 @@ struct PretrainedClassifier {
         var result = fresh
         result.embedding.weight = model.embedding.weight
         for (layer, weights) in model.rnn.weights.enumerated() {
-            result.rnn.weights[layer][0] = weights[0]
+            result.rnn?.weights[layer][0] = weights[0]
         }
         return result
     }

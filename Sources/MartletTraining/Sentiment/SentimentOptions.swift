@@ -1,13 +1,18 @@
+public import MartletModels
 public import MartletTensor
 public import MartletText
 
 /// Everything that can be chosen about a sentiment run; the defaults were tuned on validation examples only.
 public struct SentimentOptions: TextTrainingChoices {
+    /// What reads the vectors of a text; nil: recurrent layers.
+    public var architecture: TextArchitecture?
     /// The recurrent cell.
     public var cell = CellKind.gru
-    /// The width of each state.
+    /// The width of each state; of a CNN, the results of each size.
     public var hidden = 128
-    /// How many recurrent layers stand on top of each other.
+    /// The tokens that each convolution of a CNN looks at; nil: 3, 4 and 5.
+    public var kernelSizes: [Int]?
+    /// How many recurrent layers, or blocks of attention, stand on top of each other.
     public var layers = 1
     /// Whether each layer also reads from the end.
     public var bidirectional = true
@@ -58,9 +63,11 @@ public struct SentimentOptions: TextTrainingChoices {
     public init() {}
 
     enum CodingKeys: String, CodingKey {
-        case cell, hidden, layers, bidirectional, embedding, tokenizer, vocabulary, dropout, crop,
+        case architecture, cell, hidden, layers, bidirectional, embedding, tokenizer, vocabulary,
+            dropout, crop,
             epochs
         case averaging, batch, clip, patience, precision, seed, pretrained
+        case kernelSizes = "kernel_sizes"
         case longestNGram = "longest_ngram"
         case nGrams = "ngrams"
         case minimumCount = "minimum_count"
@@ -76,10 +83,18 @@ public struct SentimentOptions: TextTrainingChoices {
     /// The fewest and the most epochs of an automatic number.
     public static var automaticEpochs: ClosedRange<Int> { 5...100 }
 
+    /// What reads the vectors of a text.
+    public var network: TextArchitecture { architecture ?? .recurrent }
+    /// The tokens that each convolution looks at; empty where there are none.
+    public var convolutions: [Int] { network == .cnn ? kernelSizes ?? [3, 4, 5] : [] }
+
     /// Every option by the name of its flag, with its value.
     public var listing: [(flag: String, value: String)] {
-        [
-            ("--cell", cell.rawValue), ("--hidden", "\(hidden)"), ("--layers", "\(layers)"),
+        let sizes = convolutions.map { "\($0)" }.joined(separator: ",")
+        return [
+            ("--architecture", network.rawValue),
+            ("--kernel-sizes", sizes.isEmpty ? "none" : sizes), ("--cell", cell.rawValue),
+            ("--hidden", "\(hidden)"), ("--layers", "\(layers)"),
             ("--bidirectional", "\(bidirectional)"), ("--embedding", "\(embedding)"),
             ("--longest-ngram", "\(longestNGram)"), ("--ngrams", "\(nGrams)"),
             ("--tokenizer", tokenizer.rawValue), ("--dropout", "\(dropout)"),
@@ -90,6 +105,17 @@ public struct SentimentOptions: TextTrainingChoices {
 
     /// What is wrong with the values, by the name of the flag; nil if nothing is.
     public var problem: String? {
+        if kernelSizes != nil, network != .cnn { return "--kernel-sizes needs --architecture cnn" }
+        if kernelSizes?.isEmpty == true { return "--kernel-sizes is empty: expected at least one" }
+        if let size = convolutions.first(where: { !(1...64).contains($0) }) {
+            return "--kernel-sizes has \(size): expected 1 … 64"
+        }
+        if network == .cnn, layers != 1 {
+            return "--layers is \(layers): expected 1 with --architecture cnn"
+        }
+        if network == .transformer, hidden % 2 != 0 {
+            return "--hidden is \(hidden): expected an even number for a transformer"
+        }
         if nGrams < 3 { return "--ngrams is \(nGrams): expected at least 3" }
         return textProblem(
             sizes: [

@@ -35,7 +35,8 @@ extension SentimentRecipe {
         _ tokenizer: Tokenizer, labels: [String]
     ) -> SentimentClassifier.Configuration {
         SentimentClassifier.Configuration(
-            cell: options.cell, vocabularySize: tokenizer.vocabulary.count,
+            network: options.network, cell: options.cell, kernelSizes: options.convolutions,
+            heads: Contender.heads(of: options.hidden), vocabularySize: tokenizer.vocabulary.count,
             embeddingSize: options.embedding, hiddenSize: options.hidden, layers: options.layers,
             bidirectional: options.bidirectional, dropout: options.dropout,
             tokenDropout: options.tokenDropout, longestNGram: options.longestNGram,

@@ -27,6 +27,15 @@ struct EvaluationView {
         note = evaluation.note
     }
 
+    /// Of an image classifier.
+    init(_ evaluation: ImageEvaluation) {
+        title =
+            "\(evaluation.data): \(Decimals.grouped(evaluation.model.examples)) images (\(evaluation.part.rawValue))"
+        what = "images"
+        (metrics, baselines) = (evaluation.model, evaluation.baselines)
+        note = evaluation.note
+    }
+
     var text: String {
         let interval = metrics.accuracyInterval
         let width = max(9, baselines.map { DisplayWidth.of($0.name) }.max() ?? 0)

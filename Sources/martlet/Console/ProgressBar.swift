@@ -78,7 +78,8 @@ struct ProgressBar {
             (Decimals.short(record.tokensPerSecond), 8), (Decimals.duration(record.seconds), 0),
         ]
         Terminal.writeError(
-            cells.map { DisplayWidth.fit($0.0, $0.1) }.joined(separator: "  ") + "\n")
+            cells.map { $0.1 == 0 ? $0.0 : DisplayWidth.fit($0.0, $0.1) }.joined(separator: "  ")
+                + "\n")
     }
 
     /// The line, as wide as it may be: what does not fit is left out, the bar first.

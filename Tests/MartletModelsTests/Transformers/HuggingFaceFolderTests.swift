@@ -180,7 +180,15 @@ import Testing
             ),
             (
                 "{\"model_type\": \"llama\", \(sizes), \"num_attention_heads\": 2, \"rope_scaling\": {\"rope_type\": \"strange\"}}",
-                "rope_scaling is \"strange\": this version knows default, linear, dynamic, yarn, llama3"
+                "rope_scaling is \"strange\": this version knows default, linear, dynamic, yarn, longrope, llama3"
+            ),
+            (
+                "{\"model_type\": \"llama\", \(sizes), \"num_attention_heads\": 2, \"rope_scaling\": {\"rope_type\": \"longrope\", \"original_max_position_embeddings\": 8, \"short_factor\": [1]}}",
+                "rope_scaling \"longrope\" needs short_factor with"
+            ),
+            (
+                "{\"model_type\": \"llama\", \(sizes), \"num_attention_heads\": 2, \"rope_scaling\": {\"rope_type\": \"longrope\"}}",
+                "needs original_max_position_embeddings above 1"
             ),
             (
                 "{\"model_type\": \"llama\", \(sizes), \"num_attention_heads\": 2, \"hidden_act\": \"mish\"}",

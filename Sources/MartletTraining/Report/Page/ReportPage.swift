@@ -1,4 +1,5 @@
 import MartletData
+import MartletModels
 import MartletTensor
 
 /// `report.html`: one page, complete in itself, that shows a run to people.
@@ -31,6 +32,13 @@ public enum ReportPage {
     }
 
     private static func name(of run: RunRecord) -> String {
+        switch run.options.network {
+        case .recurrent: break
+        case .cnn:
+            let sizes = run.options.convolutions.map { "\($0)" }.joined(separator: ", ")
+            return "CNN over \(sizes) tokens"
+        case .transformer: return "Transformer"
+        }
         let cell = run.options.cell.familyName
         return run.options.bidirectional ? "Bidirectional \(cell)" : cell
     }

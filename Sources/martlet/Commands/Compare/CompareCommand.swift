@@ -11,12 +11,14 @@ import MartletTraining
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        abstract: "Compare RNN, LSTM and GRU on tasks of memory and on texts.",
+        abstract:
+            "Compare RNN, LSTM, GRU and Transformer on tasks of memory, on texts, and by speed.",
         discussion: """
             Memory tasks need no data: adding (the sum of two marked numbers among many), copying (ten symbols to be said \
             again after a delay) and parity (an odd number of ones?), at growing lengths. Training ends when a task is \
             solved, or after --steps. The sentiment task takes --data, the language model --text; without them they are \
-            left out.
+            left out. speed learns nothing: it measures training and single steps by the length of sequences. Where more \
+            than one family of networks takes part, the field's table of them follows, with what was measured.
 
             Cells: \(Contender.allCases.map(\.rawValue).joined(separator: ", ")).
 
@@ -29,12 +31,13 @@ struct CompareCommand: ParsableCommand {
     @Option(help: "Who takes part, with commas between (see above).")
     var cells = NameList(ComparisonOptions().contenders)
     @Option(
-        help: "adding, copying, parity, sentiment, language-model, with commas between.")
+        help: "adding, copying, parity, sentiment, language-model, speed, with commas between.")
     var tasks = NameList(ComparisonOptions().tasks)
     @Option(
         help: """
-            Lengths of the memory tasks, with commas between: numbers to choose from, blanks to wait, or bits (default: \
-            adding \(Self.lengths(.adding)); copying \(Self.lengths(.copying)); parity \(Self.lengths(.parity))).
+            Lengths of the memory tasks and of speed, with commas between: numbers to choose from, blanks to wait, bits, \
+            or steps (default: \
+            adding \(Self.lengths(.adding)); copying \(Self.lengths(.copying)); parity \(Self.lengths(.parity)); speed \(Self.lengths(.speed))).
             """)
     var lengths: NumberList?
     @Option(help: "How many seeds each is trained from.")

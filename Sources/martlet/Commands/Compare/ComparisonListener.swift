@@ -33,6 +33,11 @@ final class ComparisonListener {
         case .finished(let place, let trial):
             end()
             Terminal.writeError(Self.name(place) + "  " + Self.outcome(trial) + "\n")
+        case .measured(let cost, let number, let count):
+            end()
+            Terminal.writeError(
+                "\(number)/\(count)  speed \(cost.length)  \(cost.contender.rawValue)  \(ComparisonFigures.rate(cost)) steps/s\n"
+            )
         }
     }
 
@@ -70,6 +75,7 @@ struct ComparisonEventLine: Encodable {
     var number: Int?
     var count: Int?
     var trial: ComparisonTrial?
+    var cost: ComparisonCost?
     var record: ComparisonRecord?
 
     /// The end, with everything.
@@ -86,6 +92,12 @@ struct ComparisonEventLine: Encodable {
             self.task = task
             self.reason = reason
         case .progress: return nil
+        case .measured(let cost, let number, let count):
+            event = "cost"
+            task = .speed
+            self.number = number
+            self.count = count
+            self.cost = cost
         case .finished(let place, let trial):
             event = "trial"
             number = place.number

@@ -11,6 +11,35 @@ enum ComparisonView {
     static func show(_ record: ComparisonRecord) throws {
         for line in table(record) { try Output.line(line) }
         for note in record.notes { try Output.line("left out  \(note)") }
+        for line in costs(record) + summary(record) { try Output.line(line) }
+    }
+
+    /// The lines of what networks cost by length, after an empty one.
+    static func costs(_ record: ComparisonRecord) -> [String] {
+        guard !record.costs.isEmpty else { return [] }
+        let titles = [
+            "length", "cell", "training steps/s", "training memory", "one more step", "state",
+        ]
+        let rows = record.costs.map { cost in
+            [
+                Decimals.grouped(cost.length), cost.contender.rawValue,
+                ComparisonFigures.rate(cost), ComparisonFigures.trainingMemory(cost),
+                ComparisonFigures.single(cost), ComparisonFigures.state(cost),
+            ]
+        }
+        return [""] + TextTable.lines([titles] + rows, left: [1])
+    }
+
+    /// The lines of what is said of the families, with what was measured, after an empty one.
+    static func summary(_ record: ComparisonRecord) -> [String] {
+        let summary = ComparisonSummary(record)
+        guard summary.hasFigures else { return [] }
+        return summary.rows.flatMap { row -> [String] in
+            ["", row.family.rawValue, "  fits        \(row.family.use)"]
+                + ["  strengths   \(row.family.strength)"] + row.best.map { "    best      \($0)" }
+                + ["  weaknesses  \(row.family.weakness)"]
+                + row.worst.map { "    worst     \($0)" }
+        }
     }
 
     /// The lines of the table, as wide as they need to be.

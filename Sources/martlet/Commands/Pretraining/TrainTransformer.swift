@@ -1,4 +1,5 @@
 import ArgumentParser
+import MartletText
 import MartletTraining
 
 /// A command that trains a Transformer on plain text.
@@ -64,6 +65,9 @@ struct TrainGPT: TrainTransformer {
     var architecture: DecoderKind?
     @Option(help: "Heads of keys and values, a divisor of --heads (default: as many).")
     var keyHeads: Int?
+    @Option(
+        help: "What a learned tokenizer cuts into: character, word or subword (default: subword).")
+    var unit: TextUnit?
     @OptionGroup var flags: PretrainingFlags
     @OptionGroup var place: RunFlags
 
@@ -71,6 +75,7 @@ struct TrainGPT: TrainTransformer {
         var options = options
         options.set(\.decoder, architecture)
         if let keyHeads { options.keyHeads = keyHeads }
+        if let unit { options.unit = unit }
         return options
     }
 }

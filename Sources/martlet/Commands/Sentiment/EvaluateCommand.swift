@@ -11,7 +11,8 @@ struct EvaluateCommand: ParsableCommand {
         discussion: """
             A language model reads --data, running text, from its begin to its end, and is told by its perplexity. A \
             classifier needs labelled texts, a series classifier labelled series as those it was trained on: of the file \
-            it was trained on, the cases that were kept back are used. \
+            it was trained on, the cases that were kept back are used. An image classifier needs a folder of images; those to \
+            judge by are used.
 
             Of the data that it was trained on, only the test tenth is used, unless --split says otherwise; of other \
             data, everything. The baselines (a linear model of n-grams, and always the commonest label) learn from \
@@ -22,7 +23,7 @@ struct EvaluateCommand: ParsableCommand {
     var model: String
     @Option(
         help:
-            "The labelled texts: a folder with pos.txt and neg.txt, or a .csv, .tsv or .jsonl file; or running text; or labelled series."
+            "The labelled texts: a folder with pos.txt and neg.txt, or a .csv, .tsv or .jsonl file; or running text; or labelled series; or a folder of images."
     )
     var data: String
     @OptionGroup var columns: ColumnFlags
@@ -36,6 +37,7 @@ struct EvaluateCommand: ParsableCommand {
             switch try ModelFolder.architecture(of: model) {
             case LanguageModel.Configuration.architecture: return try evaluateLanguageModel()
             case SeriesClassifier.Configuration.architecture: return try evaluateSeriesClassifier()
+            case ImageClassifier.Configuration.architecture: return try evaluateImageClassifier()
             default: break
             }
             let evaluation = try SentimentEvaluation.run(
@@ -50,6 +52,16 @@ struct EvaluateCommand: ParsableCommand {
 }
 
 extension EvaluateCommand {
+    /// Labelled images, beside simple methods.
+    private func evaluateImageClassifier() throws {
+        if columns.textColumn != nil || columns.labelColumn != nil {
+            throw ValidationError("--text-column and --label-column are for texts")
+        }
+        let evaluation = try ImageEvaluation.run(model: model, data: data, part: split)
+        if json { return try JSONOutput.print(evaluation) }
+        try Output.line(EvaluationView(evaluation).text)
+    }
+
     /// Labelled series, beside time warping.
     private func evaluateSeriesClassifier() throws {
         if columns.textColumn != nil || columns.labelColumn != nil {

@@ -10,7 +10,8 @@ struct PredictCommand: ParsableCommand {
         discussion: """
             The texts are the arguments, or the lines of --input, or the lines of standard input, each answered as \
             soon as it is read. An answer is the label and its probability. A series classifier takes --input, a .ts, .csv \
-            or .tsv file as it was trained on, with or without labels, and answers case by case.
+            or .tsv file as it was trained on, with or without labels, and answers case by case. An image classifier takes \
+            --input, a file of images as MNIST's, and answers image by image, counted from 0.
             """)
 
     @Option(help: "The run folder of the classifier.")
@@ -35,6 +36,9 @@ struct PredictCommand: ParsableCommand {
             let architecture = try ModelFolder.architecture(of: model)
             if architecture == SeriesClassifier.Configuration.architecture {
                 return try answerSeries()
+            }
+            if architecture == ImageClassifier.Configuration.architecture {
+                return try answerImages()
             }
             if BERT.Configuration.modelTypes.contains(architecture) {
                 let classifier = try EncoderClassifier(contentsOf: model)
@@ -71,6 +75,25 @@ struct PredictCommand: ParsableCommand {
             } else {
                 try Output.line(
                     "\(prediction.label)\t\(Decimals.probability(prediction.probability))\t\(input):\(prediction.line)"
+                )
+            }
+        }
+    }
+
+    /// A line for each image: the label, its probability, and which image it is.
+    private func answerImages() throws {
+        guard let input, !trace else {
+            throw InputError(
+                description:
+                    "\(model): an image classifier reads the images of --input FILE, without --trace"
+            )
+        }
+        for prediction in try ImagePrediction.of(input, model: model) {
+            if json {
+                try JSONOutput.print(prediction)
+            } else {
+                try Output.line(
+                    "\(prediction.label)\t\(Decimals.probability(prediction.probability))\t\(input):\(prediction.place)"
                 )
             }
         }

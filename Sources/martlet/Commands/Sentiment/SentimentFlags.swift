@@ -9,15 +9,27 @@ import MartletTraining
 struct SentimentFlags: ParsableArguments {
     private static let defaults = SentimentOptions()
 
-    @Option(help: "rnn (tanh), rnn_relu, lstm or gru (default: gru).")
+    @Option(
+        help: """
+            recurrent, cnn (convolutions over a few tokens, the strongest answer of each; without n-grams unless \
+            --longest-ngram is given) or transformer (blocks of attention to what came before) (default: recurrent).
+            """)
+    var architecture: TextArchitecture?
+    @Option(help: "rnn (tanh), rnn_relu, lstm or gru, of a recurrent network (default: gru).")
     var cell: CellOption?
-    @Option(help: "Width of each state (default: \(defaults.hidden)).")
+    @Option(
+        help: "Width of each state; of a CNN, results of each size (default: \(defaults.hidden)).")
     var hidden: Int?
-    @Option(help: "Recurrent layers on top of each other (default: \(defaults.layers)).")
+    @Option(help: "Tokens that each convolution of a CNN looks at (default: 3,4,5).")
+    var kernelSizes: NumberList?
+    @Option(
+        help:
+            "Recurrent layers, or blocks of attention, on top of each other (default: \(defaults.layers))."
+    )
     var layers: Int?
     @Flag(
         inversion: .prefixedNo,
-        help: "Whether to read from both ends (default: --bidirectional).")
+        help: "Whether recurrent layers read from both ends (default: --bidirectional).")
     var bidirectional: Bool?
     @Option(help: "Width of a token's vector (default: \(defaults.embedding)).")
     var embedding: Int?
@@ -88,6 +100,9 @@ struct SentimentFlags: ParsableArguments {
     /// The options with what was given.
     func applied(to options: SentimentOptions) -> SentimentOptions {
         var options = options
+        if let architecture { options.architecture = architecture }
+        if architecture == .cnn { options.longestNGram = 1 }
+        if let kernelSizes { options.kernelSizes = kernelSizes.values }
         options.set(\.cell, cell?.kind)
         options.set(\.hidden, hidden)
         options.set(\.layers, layers)
@@ -106,3 +121,4 @@ struct SentimentFlags: ParsableArguments {
 }
 
 extension TokenizerKind: ExpressibleByArgument {}
+extension TextArchitecture: ExpressibleByArgument {}

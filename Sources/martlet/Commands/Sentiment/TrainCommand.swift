@@ -7,8 +7,10 @@ struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Train a model.",
         subcommands: [
-            TrainSentiment.self, TrainEncoderClassifier.self, TrainLanguageModel.self,
-            TrainForecaster.self, TrainClassifier.self, TrainSequenceToSequence.self,
+            TrainSentiment.self, TrainEncoderClassifier.self, TrainEncoderContrastive.self,
+            TrainLanguageModel.self,
+            TrainForecaster.self, TrainClassifier.self, TrainImageClassifier.self,
+            TrainSequenceToSequence.self,
             TrainGPT.self, TrainBERT.self, TrainT5.self,
         ])
 }
@@ -17,7 +19,7 @@ struct TrainCommand: ParsableCommand {
 struct TrainSentiment: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sentiment",
-        abstract: "Train a recurrent text classifier on labelled texts.",
+        abstract: "Train a text classifier on labelled texts: recurrent, CNN or Transformer.",
         discussion: """
             Texts are trimmed; duplicates and texts with two labels are dropped. In the order of their SHA-256, the \
             first tenth is for testing, the next for validation, the rest for training. The run folder gets \
