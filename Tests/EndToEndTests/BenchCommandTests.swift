@@ -22,9 +22,9 @@ import Testing
         let walk = try JSONDecoder().decode(Walk.self, from: Data(outcome.output.utf8))
         #expect(walk.marks.map(\.steps) == [1000] + (1...10).map { 10_000 * $0 })
         let first = walk.marks[0].residentMegabytes
-        // A kept byte a step would be 0.1 MB.
+        // The smallest block that is ever kept has 32 bytes: one a step would be 3 MB.
         #expect(
-            first > 1 && walk.marks.allSatisfy { $0.residentMegabytes < first + 0.05 }, "\(walk)")
+            first > 1 && walk.marks.allSatisfy { $0.residentMegabytes < first + 0.5 }, "\(walk)")
     }
 
     @Test func stepsAreForModesOfSteps() throws {

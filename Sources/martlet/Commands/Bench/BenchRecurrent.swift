@@ -99,7 +99,6 @@ struct BenchRecurrent: ParsableCommand {
     private func timing(
         of stack: RecurrentStack, _ x: Tensor, _ target: Tensor, _ rows: [Int]?
     ) -> Timing {
-        let batch = x.shape[0]
         switch mode {
         case .train:
             var model = stack
