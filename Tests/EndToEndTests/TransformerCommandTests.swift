@@ -64,6 +64,32 @@ import Testing
         }
     }
 
+    @Test func anEncoderLearnsFromPairsAndEmbeds() throws {
+        try withText { root in
+            try train("bert", root)
+            let animals = (0..<40).map { "the cat \($0)\tthe dog \($0)" }
+            try write(animals.joined(separator: "\n") + "\n", to: "\(root)/pairs.tsv")
+            let learn = [
+                "train", "encoder-contrastive", "--encoder", "\(root)/run", "--data",
+                "\(root)/pairs.tsv", "--out", "\(root)/pairs", "--epochs", "1", "--batch", "8",
+            ]
+            let outcome = try martlet(learn)
+            #expect(outcome.code == 0 && outcome.output.isEmpty, "\(outcome.errors)")
+            for part in ["pairs to learn from", "before   ", "validation found first", "test     "]
+            {
+                #expect(outcome.errors.contains(part), "\(part) in \(outcome.errors)")
+            }
+            let found = try martlet([
+                "embed", "--model", "\(root)/pairs", "--data", "\(root)/text.txt", "--search",
+                "the dog ran off.", "--top", "1",
+            ])
+            #expect(found.code == 0 && found.output.contains("the dog ran off."))
+            try martlet(learn).expectFailure(65, "\(root)/pairs")
+            let usage = try martlet(learn + ["--batch", "1"])
+            #expect(usage.code == 64 && usage.errors.contains("--batch is 1: expected at least 2"))
+        }
+    }
+
     @Test func anEncoderIsTrainedAndEmbeds() throws {
         try withText { root in
             try train("bert", root)

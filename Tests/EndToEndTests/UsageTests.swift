@@ -42,7 +42,11 @@ import Testing
 
     @Test(
         arguments: [
-            ["dance"], ["--loud"], ["train", "sentiment"], ["train", "sentiment", "--out", "x"],
+            ["dance"], ["--loud"], ["train", "sentiment"],
+            [
+                "train", "sentiment", "--out", "x", "--data", "y", "--architecture", "cnn",
+                "--cell", "gru",
+            ], ["train", "sentiment", "--out", "x"],
             training("d", "o", "--hidden", "0"), training("d", "o", "--hidden", "many"),
             training("d", "o", "--dropout", "1"), training("d", "o", "--cell", "transformer"),
             training("d", "o", "--learning-rate", "nan"),

@@ -66,6 +66,7 @@ import Testing
                 labels, [0, 0, 8, 1, 0, 0, 0, 4, 0, 1, 2, 7],
                 "has the label 7: labels.txt names only"
             ),
+            ("labels.txt", [0x61, 0x0A, 0xFF, 0x0A], "labels.txt"),
             ("labels.txt", Array("one\n".utf8), "has 1 names: expected at least two"),
             ("labels.txt", Array("a\nb\na\n".utf8), "has 3 names: expected at least two, all"),
         ] as [(String, [UInt8]?, String)] {

@@ -82,25 +82,9 @@ import Testing
             }
             let text = lines.joined(separator: "\n")
             try write(text + "\n", to: "\(root)/pairs.tsv")
-            var trainer = WordPieceTrainer(size: 200)
-            trainer.minimumFrequency = 1
-            trainer.specialTokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-            let normalizer = TokenizerRecipe.Normalization.bert.normalizer
-            let words = try CorpusCounter().count(
-                text: text,
-                split: TokenizerPipeline.Family.bert.splitter(normalizer: normalizer))
-            let tokenizer = try TokenizerPipeline(
-                wordPieces: try trainer.train(on: words), by: trainer, normalizer: normalizer)
-            var random = RandomGenerator(seed: 5)
-            let model = BERT(
-                .init(
-                    head: .maskedLanguageModel, vocabularySize: tokenizer.idLimit, positions: 16,
-                    width: 16, innerWidth: 32, layers: 1, heads: 2, dropout: 0.0), using: &random)
-            try CheckpointFolder.write(
-                to: "\(root)/encoder",
-                files: try ModelFolder.files(of: model) + [
-                    ("tokenizer.json", .bytes(tokenizer.json()))
-                ])
+            try writeTinyEncoder(
+                to: "\(root)/encoder", text: text, pieces: 200, minimumFrequency: 1, positions: 16,
+                dropout: 0)
             var options = ContrastiveOptions()
             options.encoder = "\(root)/encoder"
             options.epochs = 2

@@ -19,24 +19,9 @@ import Testing
         try withTemporaryFolder { root in
             let reviews = Reviews(200)
             try write(reviews.jsonLines(), to: "\(root)/reviews.jsonl")
-            var trainer = WordPieceTrainer(size: 300)
-            trainer.specialTokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-            let normalizer = TokenizerRecipe.Normalization.bert.normalizer
-            let words = try CorpusCounter().count(
-                text: reviews.all.map(\.text).joined(separator: "\n"),
-                split: TokenizerPipeline.Family.bert.splitter(normalizer: normalizer))
-            let tokenizer = try TokenizerPipeline(
-                wordPieces: try trainer.train(on: words), by: trainer, normalizer: normalizer)
-            var random = RandomGenerator(seed: 5)
-            let model = BERT(
-                .init(
-                    head: .maskedLanguageModel, vocabularySize: tokenizer.idLimit, positions: 32,
-                    width: 16, innerWidth: 32, layers: 1, heads: 2, dropout: 0.1), using: &random)
-            try CheckpointFolder.write(
-                to: "\(root)/encoder",
-                files: try ModelFolder.files(of: model) + [
-                    ("tokenizer.json", .bytes(tokenizer.json()))
-                ])
+            try writeTinyEncoder(
+                to: "\(root)/encoder", text: reviews.all.map(\.text).joined(separator: "\n"),
+                pieces: 300, positions: 32, dropout: 0.1)
             var options = EncoderClassifierOptions()
             options.encoder = "\(root)/encoder"
             options.epochs = 2

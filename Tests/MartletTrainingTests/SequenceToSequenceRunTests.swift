@@ -65,10 +65,20 @@ private func withTinyPairs(
         "target_tokenizer.json", "training.json",
     ]
 
-    @Test(arguments: AttentionChoice.allCases)
-    func aRecurrentNetworkLearnsToWrite(_ attention: AttentionChoice) throws {
+    /// Each kind of attention, and those that know of their steps before.
+    private static let attentions: [(AttentionChoice, feeds: Bool, covers: Bool)] =
+        AttentionChoice.allCases.map { ($0, false, false) } + [
+            (.luong, true, false), (.bahdanau, false, true),
+        ]
+
+    @Test(arguments: attentions)
+    func aRecurrentNetworkLearnsToWrite(
+        _ attention: AttentionChoice, feeds: Bool, covers: Bool
+    ) throws {
         try withTinyPairs(.gru, count: 2000) { run in
             run.options.attention = attention
+            if feeds { run.options.inputFeeding = true }
+            if covers { run.options.coverage = true }
             run.options.hidden = 48
             run.options.embedding = 16
             run.options.dropout = 0
@@ -111,6 +121,8 @@ private func withTinyPairs(
             let model = try ModelFolder.load(
                 RecurrentSequenceToSequence.self, from: run.folder)
             #expect(model.configuration.ending == record.vocabulary - 1)
+            #expect(model.configuration.inputFeeding == (feeds ? true : nil))
+            #expect(model.configuration.coverage == (covers ? true : nil))
         }
     }
 
@@ -225,8 +237,14 @@ private func withTinyPairs(
         let cases: [((inout SequenceToSequenceOptions) -> Void, String)] = [
             ({ $0.hidden = 0 }, "--hidden is 0"),
             ({ ($0.model, $0.attention) = (.transformer, .luong) }, "--attention is for --model"),
-            ({ ($0.attention, $0.inputFeeding) = (.bahdanau, true) }, "--input-feeding is for"),
-            ({ ($0.attention, $0.coverage) = (.luong, true) }, "--coverage is for"),
+            (
+                { ($0.attention, $0.inputFeeding) = (.bahdanau, true) },
+                "--input-feeding is for --attention luong: bahdanau was chosen"
+            ),
+            (
+                { ($0.attention, $0.coverage) = (.luong, true) },
+                "--coverage is for --attention bahdanau: luong was chosen"
+            ),
             ({ ($0.model, $0.heads) = (.transformer, 3) }, "--hidden is 256 and --heads 3"),
             ({ $0.scheduledSampling = 1.5 }, "--scheduled-sampling is 1.5"),
             ({ $0.labelSmoothing = 1 }, "--label-smoothing is 1.0"),

@@ -1,5 +1,11 @@
 import Crypto
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Grey images of one size, with labels if they are known.
 public struct LabelledImages: Sendable {
     /// Their size.
@@ -62,7 +68,7 @@ public struct ImageDataset: Sendable {
     /// The SHA-256 of all images and labels, in hexadecimal: equal for equal data.
     public let sha256: String
 
-    /// Every so manieth image of the training file is to choose by.
+    /// One of so many images of the training file is to choose by.
     public static let validationStep = 10
 
     /// Reads a folder.
@@ -129,11 +135,12 @@ public struct ImageDataset: Sendable {
             labels: labels.bytes.map(Int.init))
     }
 
+    /// The names of the labels; nil where there is no such file.
     private static func names(_ folder: String) throws(DataError) -> [String]? {
         let path = "\(folder)/labels.txt"
-        guard let file = try? TextFile(path) else { return nil }
-        let names = String(decoding: file.bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-            .map(String.init)
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let names = String(decoding: try TextFile(path).bytes, as: UTF8.self)
+            .split(whereSeparator: \.isNewline).map(String.init)
         guard names.count > 1, Set(names).count == names.count else {
             throw DataError(path, "has \(names.count) names: expected at least two, all different")
         }

@@ -76,6 +76,8 @@ extension RecurrentSequenceToSequence {
             case ending = "eos_token_id"
         }
 
+        /// How the decoder looks, in a word.
+        private var attentionName: String { attention?.rawValue ?? "none" }
         /// The width E of the encoder's states.
         var stateSize: Int { hiddenSize * (isBidirectional ? 2 : 1) }
         /// Whether what was made of a context and a state is read with the next token.
@@ -112,10 +114,10 @@ extension RecurrentSequenceToSequence {
                 return "\(key) is \(token): expected 0 … \(vocabularySize - 1)"
             }
             if feedsInput, attention != .luong {
-                return "input_feeding, which needs the attention luong"
+                return "input_feeding is true: expected false with the attention \(attentionName)"
             }
             if covers, attention != .bahdanau {
-                return "coverage, which needs the attention bahdanau"
+                return "coverage is true: expected false with the attention \(attentionName)"
             }
             return nil
         }

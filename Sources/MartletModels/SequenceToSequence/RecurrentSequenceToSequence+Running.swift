@@ -62,7 +62,7 @@ extension RecurrentSequenceToSequence {
     private struct Decoded {
         /// What scores are products of, `[B, T, …]`.
         var features: Tensor
-        /// The weights of attention, `[B, T, S]`, where they are made anyway.
+        /// The weights of the last step's attention, `[B, 1, S]`, where they are made anyway.
         var weights: Tensor?
         /// With coverage, how much of each step's attention went where it had been before, `[B, T]`.
         var repeated: Tensor?
@@ -87,7 +87,7 @@ extension RecurrentSequenceToSequence {
         let decoder = decoder.prepared
         let steps = vectors.split(axis: 1, sizes: [Int](repeating: 1, count: vectors.shape[1]))
         var parts: [Tensor] = []  // of bahdanau [B, 1, E + H]; of luong the features themselves
-        var weights: [Tensor] = []
+        var weights: Tensor?
         var repeated: [Tensor] = []
         for vector in steps {
             var beside = progress.fed
@@ -101,7 +101,7 @@ extension RecurrentSequenceToSequence {
                 .concatenate([vector, beside!], axis: 2), state: progress.state, dropout: &random)
             progress.state = next
             let found = looked ?? attention.looking(output, memory)
-            weights.append(found.weights)
+            weights = found.weights
             let together = Tensor.concatenate([found.context, output], axis: 2)
             if let covered = progress.covered {
                 repeated.append(Tensor.minimum(covered, found.weights).sum(axis: 2))
@@ -120,7 +120,7 @@ extension RecurrentSequenceToSequence {
         let all = joined(parts)
         return Decoded(
             features: attention.kind == .bahdanau ? combine(all).tanh() : all,
-            weights: joined(weights), repeated: repeated.isEmpty ? nil : joined(repeated))
+            weights: weights, repeated: repeated.isEmpty ? nil : joined(repeated))
     }
 
     /// What follows from a source and what was written, with dropout.

@@ -42,6 +42,11 @@ public struct AttentionStack: SequenceLayer {
     public let heads: Int
     private let rotary: RotaryPositions
 
+    /// Four heads, or as many as leave each an even part of a width.
+    package static func heads(of width: Int) -> Int {
+        [4, 2, 1].first { width % (2 * $0) == 0 } ?? 1
+    }
+
     /// A stack with random weights.
     ///
     /// - Parameters:

@@ -1,5 +1,6 @@
 import MartletData
 import MartletModels
+import MartletNN
 import MartletTensor
 import MartletText
 
@@ -48,7 +49,7 @@ extension Comparison {
         result.unit = .character
         result.layers = Contender.blocks
         result.width = options.hidden
-        result.heads = Contender.heads(of: options.hidden)
+        result.heads = AttentionStack.heads(of: options.hidden)
         result.context = max(8, min(2 * recurrent.window, longest))
         result.batch = max(1, recurrent.batch * recurrent.window / result.context)
         result.dropout = 0

@@ -9,7 +9,7 @@ public enum ComparisonEvent: Sendable {
     case progress(ComparisonPlace, step: Int, steps: Int, score: Double?)
     /// A training is done and judged.
     case finished(ComparisonPlace, ComparisonTrial)
-    /// It is measured what a network costs; the how manieth, from 1, and of how many.
+    /// It is measured what a network costs, as number 1 … count.
     case measured(ComparisonCost, number: Int, count: Int)
 }
 

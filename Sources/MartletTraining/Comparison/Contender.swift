@@ -67,7 +67,7 @@ public enum Contender: String, Sendable, Codable, CaseIterable {
             return AttentionAnswerer(
                 stack: AttentionStack(
                     inputSize: inputSize, hiddenSize: hidden, layers: Self.blocks,
-                    heads: Self.heads(of: hidden), using: &random),
+                    heads: AttentionStack.heads(of: hidden), using: &random),
                 output: Linear(inputSize: hidden, outputSize: outputSize, using: &random))
         }
         return RecurrentAnswerer(
@@ -81,11 +81,6 @@ public enum Contender: String, Sendable, Codable, CaseIterable {
 extension Contender {
     /// The blocks of a Transformer.
     static let blocks = 2
-
-    /// Four heads, or as many as leave each an even width.
-    static func heads(of width: Int) -> Int {
-        [4, 2, 1].first { width % (2 * $0) == 0 } ?? 1
-    }
 }
 
 /// A stack of attention and an affine map of its outputs.

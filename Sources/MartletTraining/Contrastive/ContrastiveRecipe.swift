@@ -51,18 +51,7 @@ public struct ContrastiveRecipe: Sendable {
     }
 
     /// What a resumed run must agree with.
-    struct Header: RunHeader {
-        var options: ContrastiveOptions
-        var dataPath: String
-        var dataSHA256: String
-        var progress: TrainingProgress
-
-        enum CodingKeys: String, CodingKey {
-            case options, progress
-            case dataPath = "data_path"
-            case dataSHA256 = "data_sha256"
-        }
-    }
+    typealias Header = PathRunHeader<ContrastiveOptions>
 
     /// The options and the data of the run that a folder holds a checkpoint of.
     ///

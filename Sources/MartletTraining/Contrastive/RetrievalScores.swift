@@ -37,7 +37,9 @@ public struct RetrievalScores: Codable, Sendable, Equatable {
     ///   - right: the candidates that belong to each question, at least one.
     init(_ questions: Tensor, _ candidates: Tensor, right: [Set<Int>], temperature: Double) {
         let (count, width) = (questions.shape[0], candidates.shape[0])
-        precondition(right.count == count && right.allSatisfy { !$0.isEmpty }, "questions without")
+        precondition(
+            right.count == count && right.allSatisfy { !$0.isEmpty },
+            "retrieval: \(count) questions, candidates of \(right.count), of each at least one")
         self.questions = count
         self.candidates = width
         (accuracy, topFive, reciprocalRank, loss) = (0, 0, 0, 0)

@@ -32,8 +32,8 @@ public struct ImageEvaluation: Codable, Sendable {
         case .training: images = training
         case .validation: images = validation
         case .all:
-            throw TrainingError.tooLittleData(
-                "\(data): images to learn from and to judge by lie in files of their own; use --split training, validation or test"
+            throw TrainingError.doesNotFit(
+                "\(data): --split is all, but images to learn from and to judge by lie in files of their own; use --split training, validation or test"
             )
         }
         let isOwn = ImageClassifierRecord.read(from: folder)?.data.sha256 == dataset.sha256

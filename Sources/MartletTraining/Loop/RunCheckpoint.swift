@@ -28,6 +28,20 @@ extension RunHeader {
     }
 }
 
+/// The header of a run on data that their path alone names.
+struct PathRunHeader<Options: TrainingChoices>: RunHeader {
+    var options: Options
+    var dataPath: String
+    var dataSHA256: String
+    var progress: TrainingProgress
+
+    enum CodingKeys: String, CodingKey {
+        case options, progress
+        case dataPath = "data_path"
+        case dataSHA256 = "data_sha256"
+    }
+}
+
 /// A run that can go on: everything that changes, and what it must be resumed with.
 ///
 /// It lies in the run folder as `checkpoint/`: `state.safetensors` (the model, the best one so far, the optimiser, and

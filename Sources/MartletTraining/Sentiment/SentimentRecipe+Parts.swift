@@ -1,5 +1,6 @@
 public import MartletData
 import MartletModels
+import MartletNN
 import MartletStore
 import MartletTensor
 import MartletText
@@ -36,7 +37,8 @@ extension SentimentRecipe {
     ) -> SentimentClassifier.Configuration {
         SentimentClassifier.Configuration(
             network: options.network, cell: options.cell, kernelSizes: options.convolutions,
-            heads: Contender.heads(of: options.hidden), vocabularySize: tokenizer.vocabulary.count,
+            heads: AttentionStack.heads(of: options.hidden),
+            vocabularySize: tokenizer.vocabulary.count,
             embeddingSize: options.embedding, hiddenSize: options.hidden, layers: options.layers,
             bidirectional: options.bidirectional, dropout: options.dropout,
             tokenDropout: options.tokenDropout, longestNGram: options.longestNGram,

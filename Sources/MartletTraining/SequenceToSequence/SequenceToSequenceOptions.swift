@@ -173,11 +173,12 @@ public struct SequenceToSequenceOptions: TextTrainingChoices {
                     "--hidden is \(hidden) and --heads \(heads): expected an even number, and a multiple of it"
             }
         }
+        let network = isRecurrent ? attentionChoice.rawValue : model.rawValue
         if inputFeeding == true, !isRecurrent || attentionChoice != .luong {
-            return "--input-feeding is for --attention luong"
+            return "--input-feeding is for --attention luong: \(network) was chosen"
         }
         if coverage == true, !isRecurrent || attentionChoice != .bahdanau {
-            return "--coverage is for --attention bahdanau"
+            return "--coverage is for --attention bahdanau: \(network) was chosen"
         }
         if !(scheduledSampling >= 0 && scheduledSampling <= 1) {
             return "--scheduled-sampling is \(scheduledSampling): expected 0 … 1"

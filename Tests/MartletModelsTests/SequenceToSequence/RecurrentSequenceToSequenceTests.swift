@@ -161,6 +161,33 @@ import Testing
         }
     }
 
+    @Test func whatABeamWritesIsAsLikelyAsTheWholeSays() throws {
+        for expected in try golden("sequence_to_sequence")["cases"].list {
+            let name = expected["name"].text
+            let model = try model(expected, .float64)
+            let rows = expected["source"].tensor(.int32)
+            let sources = expected["lengths"].integers.enumerated().map { row, length in
+                Array(rows.select(axis: 0, row).scalars(as: Int32.self).prefix(length))
+            }
+            var search = BeamSearch(beginning: 1, end: 2)
+            (search.width, search.hypotheses, search.maximumLength) = (4, 3, 6)
+            for (source, found) in zip(sources, try search(model, reading: sources)) {
+                #expect(found.count == 3)
+                for one in found {
+                    let written = one.tokens + (one.isComplete ? [2] : [])
+                    let read = [1] + written.dropLast()
+                    let scores = model(
+                        source: Tensor(source, shape: [1, source.count]),
+                        target: Tensor(Array(read), shape: [1, read.count]))
+                    let nats = scores.softmaxCrossEntropy(
+                        Tensor(written, shape: [1, written.count]), reduction: .sum
+                    ).item
+                    #expect(abs(nats + one.logProbability) < 1e-9, "\(name)")
+                }
+            }
+        }
+    }
+
     @Test func theDecoderMayHaveMoreLayersThanTheEncoderOrLess() {
         for (read, written) in [(1, 3), (3, 1), (2, 3)] {
             for attention in [nil] + DecoderAttentionKind.allCases.map(Optional.some) {

@@ -97,6 +97,15 @@ struct SentimentFlags: ParsableArguments {
         return adopted
     }
 
+    /// A flag that the chosen architecture has nothing to do with, in words; nil if there is none.
+    var problem: String? {
+        guard let architecture, architecture != .recurrent else { return nil }
+        let isGiven = [("--cell", cell != nil), ("--bidirectional", bidirectional != nil)]
+        return isGiven.first { $0.1 }.map {
+            "\($0.0) is for --architecture recurrent: it is \(architecture.rawValue); leave one out"
+        }
+    }
+
     /// The options with what was given.
     func applied(to options: SentimentOptions) -> SentimentOptions {
         var options = options

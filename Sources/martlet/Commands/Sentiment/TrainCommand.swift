@@ -39,7 +39,7 @@ struct TrainSentiment: ParsableCommand {
 
     func validate() throws {
         if data == nil, !place.resume { throw ValidationError("--data is missing") }
-        if let problem = flags.applied(to: SentimentOptions()).problem {
+        if let problem = flags.problem ?? flags.applied(to: SentimentOptions()).problem {
             throw ValidationError(problem)
         }
     }
