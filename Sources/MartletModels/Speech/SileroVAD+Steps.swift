@@ -127,15 +127,62 @@ extension SileroVAD {
             let (N, P) = (frames.shape[0], Self.width)
             let waves = Tensor.product(
                 Self.rows(frames, size: SileroVAD.windowSize, step: SileroVAD.windowStep), basis)
-            let cosines = waves.slice(axis: 1, 0..<P)
-            let sines = waves.slice(axis: 1, P..<2 * P)
-            let spectra = (cosines * cosines + sines * sines).squareRoot()  // [4 N, P]
-            var x = spectra.reshaped([N, 4 * P]).padded(axis: 1, before: P, after: P)
-            x = product(Self.rows(x, size: 3 * P, step: P), convolutions[0]).relu()  // [4 N, 128]
-            x = x.reshaped([N, 4 * 128]).padded(axis: 1, before: 128)
+            var x = Self.padded(N, 4 * P, before: P, after: P) { spectra in
+                waves.withUnsafeBytes { Self.spectra(of: $0.bindMemory(to: Float.self), spectra) }
+            }
+            x = product(Self.rows(x, size: 3 * P, step: P), convolutions[0])  // [4 N, 128]
+            x = Self.padded(N, 4 * 128, before: 128, after: 0) { parts in
+                x.withUnsafeBytes { Self.relu(of: $0.bindMemory(to: Float.self), parts) }
+            }
             x = product(Self.rows(x, size: 3 * 128, step: 2 * 128), convolutions[1]).relu()
             x = product(x.reshaped([N, 2 * 64]), convolutions[2]).relu()  // [N, 64]
             return product(x, convolutions[3]).relu()  // [N, 128]
+        }
+
+        // A single step is short, so what stands between two products is one pass each.
+
+        /// Rows of zeros, `[N, before + width + after]`, whose middles `fill` is given, one after another.
+        private static func padded(
+            _ count: Int, _ width: Int, before: Int, after: Int,
+            _ fill: ([UnsafeMutableBufferPointer<Float>]) -> Void
+        ) -> Tensor {
+            let row = before + width + after
+            return Tensor(shape: [count, row], dtype: .float32) { bytes in
+                let all = bytes.bindMemory(to: Float.self)
+                all.update(repeating: 0)
+                fill(
+                    (0..<count).map { index in
+                        let start = index * row + before
+                        return UnsafeMutableBufferPointer(rebasing: all[start..<start + width])
+                    })
+            }
+        }
+
+        /// The lengths of waves, `[4 N, 2 · P]`: of each row cosines, then sines.
+        private static func spectra(
+            of waves: UnsafeBufferPointer<Float>, _ rows: [UnsafeMutableBufferPointer<Float>]
+        ) {
+            for (index, row) in rows.enumerated() {
+                for frame in 0..<row.count / width {
+                    let cosines = (index * row.count + frame * width) * 2
+                    for place in 0..<width {
+                        let (c, s) = (waves[cosines + place], waves[cosines + width + place])
+                        row[frame * width + place] = (c * c + s * s).squareRoot()
+                    }
+                }
+            }
+        }
+
+        /// Numbers, those below 0 as 0.
+        private static func relu(
+            of numbers: UnsafeBufferPointer<Float>, _ rows: [UnsafeMutableBufferPointer<Float>]
+        ) {
+            for (index, row) in rows.enumerated() {
+                for place in row.indices {
+                    let number = numbers[index * row.count + place]
+                    row[place] = number < 0 ? 0 : number
+                }
+            }
         }
 
         /// The windows of every row of `[N, L]` below one another, `[N · W, size]`; of a single row without copying.
