@@ -106,14 +106,15 @@ INLINE AVX512 void transpose(__m512i r[16]) {
     }
 }
 
-/// The pairs of 16 lines and `count` <= 32 numbers, by lines or by pairs. Lines beyond `lines` are zero, numbers beyond `count` too.
-INLINE AVX512 void read_block(size_t lines, size_t count, const float *in, ptrdiff_t line, ptrdiff_t step, bool by_pairs,
-                              __m512i r[16]) {
+/// What read_block reads; constants where a block is whole.
+INLINE AVX512 void read_part(size_t lines, size_t count, const float *in, ptrdiff_t line, ptrdiff_t step, bool by_pairs,
+                             __m512i r[16]) {
     __m512i interleaved = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4,
                                            19, 3, 18, 2, 17, 1, 16, 0);
     if (step == 1) {
         __mmask16 low = (__mmask16)(count >= 16 ? 0xffff : (1u << count) - 1);
         __mmask16 high = (__mmask16)(count >= 32 ? 0xffff : count > 16 ? (1u << (count - 16)) - 1 : 0);
+#pragma clang loop unroll(full)
         for (size_t i = 0; i < 16; i++) {
             const float *at = in + (ptrdiff_t)i * line;
             r[i] = i < lines ? halves(_mm512_maskz_loadu_ps(low, at), _mm512_maskz_loadu_ps(high, at + 16)) : _mm512_setzero_si512();
@@ -123,6 +124,7 @@ INLINE AVX512 void read_block(size_t lines, size_t count, const float *in, ptrdi
     }
     if (line == 1) {
         __mmask16 all = (__mmask16)(lines >= 16 ? 0xffff : (1u << lines) - 1);
+#pragma clang loop unroll(full)
         for (size_t p = 0; p < 16; p++) {
             const float *at = in + (ptrdiff_t)(2 * p) * step;
             __m512 first = 2 * p < count ? _mm512_maskz_loadu_ps(all, at) : _mm512_setzero_ps();
@@ -137,6 +139,13 @@ INLINE AVX512 void read_block(size_t lines, size_t count, const float *in, ptrdi
         for (size_t p = 0; p < count; p++) numbers[i][p] = in[(ptrdiff_t)i * line + (ptrdiff_t)p * step];
     for (size_t i = 0; i < 16; i++) r[i] = halves(_mm512_loadu_ps(numbers[i]), _mm512_loadu_ps(numbers[i] + 16));
     if (by_pairs) transpose(r);
+}
+
+/// The pairs of 16 lines and `count` <= 32 numbers, by lines or by pairs. Lines beyond `lines` are zero, numbers beyond `count` too.
+INLINE AVX512 void read_block(size_t lines, size_t count, const float *in, ptrdiff_t line, ptrdiff_t step, bool by_pairs,
+                              __m512i r[16]) {
+    if (lines == PANEL && count == BLOCK) read_part(PANEL, BLOCK, in, line, step, by_pairs, r);
+    else read_part(lines, count, in, line, step, by_pairs, r);
 }
 
 /// Packs number by number what begins or ends anywhere.
