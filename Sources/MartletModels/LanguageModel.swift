@@ -16,8 +16,13 @@ public import MartletTensor
 /// are dropped at every step of a window, and elements of the recurrent matrices are dropped for a whole window. With
 /// cutoffs, rare tokens cost little (``MartletNN/AdaptiveSoftmax``); such a model is not tied.
 ///
+/// A bidirectional model has a second network beside it, which reads the text from its end and guesses the token before; the
+/// vectors and what the outputs are compared with are shared (Peters et al. 2018, "ELMo"). It is of use to a classifier that
+/// reads from both ends; who writes has the first alone.
+///
 /// Weights: `embedding.weight`, `rnn.weight_ih_l0` …, `projection.weight` (if there is one), `output.weight` (if not tied),
-/// `output.bias`; with cutoffs instead of the last two `output.head.weight`, `output.tail.0.0.weight`, ….
+/// `output.bias`; with cutoffs instead of the last two `output.head.weight`, `output.tail.0.0.weight`, …; of a bidirectional
+/// model `backward.weight_ih_l0` ….
 public struct LanguageModel: QuantizableModel {
     /// The keys of `config.json`.
     public struct Configuration: ModelConfiguration {
@@ -44,6 +49,8 @@ public struct LanguageModel: QuantizableModel {
         public var cutoffs: [Int]?
         /// All tokens, commonest first, for an adaptive softmax; nil: 0, 1, 2 …
         public var frequencyOrder: [Int32]?
+        /// Whether there is a second network, which reads from the end; nil: no.
+        public var bidirectional: Bool?
         /// How the recurrent layers' matrices are kept, if in fewer bits.
         public var quantization: QuantizedType?
 
@@ -66,7 +73,7 @@ public struct LanguageModel: QuantizableModel {
         }
 
         enum CodingKeys: String, CodingKey {
-            case cell, dropout, cutoffs, quantization
+            case cell, dropout, cutoffs, bidirectional, quantization
             case frequencyOrder = "frequency_order"
             case vocabularySize = "vocab_size"
             case embeddingSize = "embedding_size"
@@ -124,6 +131,8 @@ public struct LanguageModel: QuantizableModel {
     public var embedding: Embedding
     /// The recurrent layers.
     public var rnn: RecurrentStack
+    /// Those that read the text from its end, of a bidirectional model.
+    public var backward: RecurrentStack?
     /// From the outputs to the width of the vectors, where they are tied and of another width.
     public var projection: Linear?
     /// What the outputs are compared with, `[V, H]`; nil: the token vectors, or an adaptive softmax.
@@ -155,8 +164,16 @@ public struct LanguageModel: QuantizableModel {
             outputWeight = Linear(inputSize: H, outputSize: V, bias: false, using: &random).weight
         }
         if adaptive == nil { outputBias = .zeros([V]) }
+        if configuration.bidirectional == true {
+            backward = RecurrentStack(
+                cell: configuration.cell, inputSize: D, hiddenSize: H, layers: configuration.layers,
+                using: &random)
+        }
         if let type = configuration.quantization {
-            rnn = random.isPlaceholder ? rnn.quantizedPlaceholder(type) : rnn.quantized(to: type)
+            let isPlaceholder = random.isPlaceholder
+            forEachStack {
+                $0 = isPlaceholder ? $0.quantizedPlaceholder(type) : $0.quantized(to: type)
+            }
         }
     }
 
@@ -167,8 +184,14 @@ public struct LanguageModel: QuantizableModel {
     public func quantized(to type: QuantizedType) -> LanguageModel {
         var result = self
         result.configuration.quantization = type
-        result.rnn = rnn.quantized(to: type)
+        result.forEachStack { $0 = $0.quantized(to: type) }
         return result
+    }
+
+    /// Visits the network, and the one that reads from the end if there is one.
+    private mutating func forEachStack(_ visit: (inout RecurrentStack) -> Void) {
+        visit(&rnn)
+        if backward != nil { visit(&backward!) }
     }
 
     /// The same model, ready for many short runs; see ``MartletNN/RecurrentStack/prepared``.
@@ -179,7 +202,7 @@ public struct LanguageModel: QuantizableModel {
     }
 
     /// Visits `embedding.…`, `rnn.…`, `projection.…`, `output.weight` and `output.bias`, or `output.head.…` and
-    /// `output.tail.…`, where there are such.
+    /// `output.tail.…`, and `backward.…`, where there are such.
     public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
         try embedding.forEachParameter(in: "embedding", visit)
         try rnn.forEachParameter(in: "rnn", visit)
@@ -187,6 +210,7 @@ public struct LanguageModel: QuantizableModel {
         try outputWeight.visit("output.weight", visit)
         try outputBias.visit("output.bias", visit)
         try adaptive.forEachParameter(in: "output", visit)
+        try backward.forEachParameter(in: "backward", visit)
     }
 
     /// What the scores are products of, `[B, T, D or H]`, and the state after the last token.
@@ -194,12 +218,15 @@ public struct LanguageModel: QuantizableModel {
     /// - Parameters:
     ///   - tokens: int32 `[B, T]`, each 0 ..< V.
     ///   - state: the state to go on from; nil: that before anything is read.
+    ///   - isBackward: whether the network of a bidirectional model that reads from the end is meant; its tokens come in the
+    ///     order in which it reads them, the last of the text first.
     ///   - random: random numbers for dropout; nil when not training.
     public func features(
-        _ tokens: Tensor, from state: RecurrentState? = nil,
+        _ tokens: Tensor, from state: RecurrentState? = nil, isBackward: Bool = false,
         dropout random: inout RandomGenerator?
     ) -> (features: Tensor, state: RecurrentState) {
-        var rnn = rnn
+        precondition(!isBackward || backward != nil, "a language model that reads one way")
+        var rnn = isBackward ? backward! : rnn
         if random != nil {
             rnn.inputDropout = Dropout(configuration.dropout)
             if configuration.weightDropout > 0 {
@@ -226,11 +253,13 @@ public struct LanguageModel: QuantizableModel {
     /// - Parameters:
     ///   - tokens: int32 `[B, T]`.
     ///   - next: int32 `[B, T]`: the token after each; −100 where it does not count.
+    ///   - isBackward: as in ``features(_:from:isBackward:dropout:)``; what comes next is then what stands before.
     public func loss(
-        _ tokens: Tensor, next: Tensor, from state: RecurrentState? = nil,
+        _ tokens: Tensor, next: Tensor, from state: RecurrentState? = nil, isBackward: Bool = false,
         dropout random: inout RandomGenerator?
     ) -> (loss: Tensor, state: RecurrentState) {
-        let (features, state) = features(tokens, from: state, dropout: &random)
+        let (features, state) = features(
+            tokens, from: state, isBackward: isBackward, dropout: &random)
         let loss =
             adaptive?.loss(features, labels: next)
             ?? features.linearCrossEntropy(
@@ -238,7 +267,7 @@ public struct LanguageModel: QuantizableModel {
         return (loss, state)
     }
 
-    /// The scores, `[B, T, V]`, of what ``features(_:from:dropout:)`` gave; of an adaptive softmax log-probabilities.
+    /// The scores, `[B, T, V]`, of what ``features(_:from:isBackward:dropout:)`` gave; of an adaptive softmax log-probabilities.
     package func scores(features: Tensor) -> Tensor {
         adaptive?.logProbabilities(features)
             ?? features.linear(weight: outputWeight ?? embedding.weight, bias: outputBias)

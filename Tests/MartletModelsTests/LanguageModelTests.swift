@@ -120,6 +120,39 @@ import Testing
         }
     }
 
+    /// The network that reads from the end is one like the first, of the same vectors and scores.
+    @Test func aBidirectionalModelReadsBackwardsAsAForwardOneReadsATextTurnedRound() throws {
+        for expected in try golden("language_model")["cases"].list {
+            let forward = model(expected, .float64)
+            var configuration = forward.configuration
+            configuration.bidirectional = true
+            var random = RandomGenerator(seed: 2)
+            var both = LanguageModel(configuration, using: &random)
+            both = both.mapParameters { name, fresh in
+                forward.parameters.first { $0.name == name }?.tensor ?? fresh.cast(to: .float64)
+            }
+            let tokens = expected["tokens"].tensor(.int32)
+            let next = expected["labels"].tensor(.int32)
+            var none: RandomGenerator?
+            func loss(_ model: LanguageModel, isBackward: Bool) -> Double {
+                model.loss(tokens, next: next, isBackward: isBackward, dropout: &none).loss.item
+            }
+            #expect(loss(both, isBackward: false) == loss(forward, isBackward: false))
+            #expect(loss(both, isBackward: true) != loss(forward, isBackward: false))
+            both.backward = both.rnn
+            #expect(loss(both, isBackward: true) == loss(forward, isBackward: false))
+            // Its gradient goes to its own layers, and to what is shared.
+            let (_, _, gradient) = valueAndGradient(at: both) { model in
+                var none: RandomGenerator?
+                return model.loss(tokens, next: next, isBackward: true, dropout: &none)
+            }
+            for (name, tensor) in gradient.tensors where name.contains("weight") {
+                let isReached = tensor.scalars(as: Double.self).contains { $0 != 0 }
+                #expect(isReached == !name.hasPrefix("rnn."), "\(name)")
+            }
+        }
+    }
+
     @Test func namedTensorsGiveScoresAndState() throws {
         for expected in try golden("language_model")["cases"].list {
             let model = model(expected, .float32)

@@ -94,7 +94,7 @@ private func withTinyLanguageRun(_ body: (inout TinyLanguageRun) throws -> Void)
 
     /// Options that change what is saved, and how a step is made.
     enum Variant: CaseIterable {
-        case plain, lstm, gru, subwords, adaptive
+        case plain, lstm, gru, subwords, adaptive, bidirectional
 
         func change(_ options: inout LanguageModelOptions) {
             switch self {
@@ -105,6 +105,7 @@ private func withTinyLanguageRun(_ body: (inout TinyLanguageRun) throws -> Void)
                 options.unit = .subword
                 options.vocabulary = 280
             case .adaptive: options.softmax = .adaptive
+            case .bidirectional: options.bidirectional = true
             }
         }
     }

@@ -13,7 +13,8 @@ import Testing
 @Suite struct PretrainedClassifierTests {
     /// A language model of the tiny run's training texts, then the tiny run itself.
     private func withBoth(
-        layers: Int = 1, _ body: (_ run: inout TinyRun, _ source: String) throws -> Void
+        layers: Int = 1, bidirectional: Bool? = nil,
+        _ body: (_ run: inout TinyRun, _ source: String) throws -> Void
     ) throws {
         try withTinyRun { run in
             var options = LanguageModelOptions()
@@ -21,6 +22,7 @@ import Testing
             options.hidden = 10
             options.embedding = 6
             options.layers = layers
+            options.bidirectional = bidirectional
             options.minimumCount = 1
             options.batch = 4
             options.window = 16
@@ -61,6 +63,29 @@ import Testing
                     ["embedding.weight", "rnn.weight_hh_l0", "rnn.weight_hh_l1"],
                     ["embedding.weight", "rnn.weight_hh_l0"], ["embedding.weight"], [],
                 ])
+        }
+    }
+
+    @Test func aBidirectionalLanguageModelGivesBothDirections() throws {
+        try withBoth(bidirectional: true) { run, source in
+            let language = try ModelFolder.load(LanguageModel.self, from: source)
+            let backward = try #require(language.backward)
+            #expect(
+                !same(backward.weights[0][0].hiddenHidden, language.rnn.weights[0][0].hiddenHidden))
+            run.options.averaging = 0
+            run.options.epochs = 4
+            run.options.patience = 10
+            for (epochs, isFrozen) in [(1, true), (2, false)] {
+                try? FileManager.default.removeItem(atPath: run.folder)
+                _ = run.interrupt(afterSteps: epochs * TinyRun.stepsPerEpoch)
+                let file = try SafetensorsFile(
+                    path: "\(run.folder)/checkpoint/state.safetensors"
+                ).tensors()
+                let known = try #require(file["model.rnn.weight_hh_l0_reverse"])
+                #expect(same(known, backward.weights[0][0].hiddenHidden) == isFrozen)
+                let forward = try #require(file["model.rnn.weight_hh_l0"])
+                #expect(same(forward, language.rnn.weights[0][0].hiddenHidden) == isFrozen)
+            }
         }
     }
 

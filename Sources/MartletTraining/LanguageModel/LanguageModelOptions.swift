@@ -25,6 +25,8 @@ public struct LanguageModelOptions: TextTrainingChoices {
     public var layers = 2
     /// The width of a token's vector.
     public var embedding = 128
+    /// Whether a second network learns to read the text from its end, for a classifier to begin with; nil: no.
+    public var bidirectional: Bool?
     /// Whether scores are products with the token vectors; nil: for words and subwords, with a full softmax.
     public var tied: Bool?
     /// How tokens are scored.
@@ -68,7 +70,8 @@ public struct LanguageModelOptions: TextTrainingChoices {
 
     enum CodingKeys: String, CodingKey {
         case unit, tokenizer, cell, hidden, layers, embedding, tied, softmax, cutoffs, vocabulary
-        case dropout, epochs, batch, window, clip, averaging, patience, precision, seed
+        case bidirectional, dropout, epochs, batch, window, clip, averaging, patience, precision,
+            seed
         case minimumCount = "minimum_count"
         case weightDropout = "weight_dropout"
         case learningRate = "learning_rate"
@@ -85,6 +88,7 @@ public struct LanguageModelOptions: TextTrainingChoices {
         hidden = try keys.decode(Int.self, forKey: .hidden)
         layers = try keys.decode(Int.self, forKey: .layers)
         embedding = try keys.decode(Int.self, forKey: .embedding)
+        bidirectional = try keys.decodeIfPresent(Bool.self, forKey: .bidirectional)
         tied = try keys.decodeIfPresent(Bool.self, forKey: .tied)
         softmax = try keys.decodeIfPresent(SoftmaxKind.self, forKey: .softmax) ?? .full
         cutoffs = try keys.decodeIfPresent([Int].self, forKey: .cutoffs)
@@ -126,6 +130,7 @@ public struct LanguageModelOptions: TextTrainingChoices {
             ("--window", "\(window)"),
         ] + (tokenizer.map { [("--tokenizer", $0)] } ?? [])
             + (cutoffs.map { [("--cutoffs", $0.map(String.init).joined(separator: ","))] } ?? [])
+            + (bidirectional.map { [("--bidirectional", "\($0)")] } ?? [])
             + textListing
     }
 

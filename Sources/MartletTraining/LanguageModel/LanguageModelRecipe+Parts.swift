@@ -70,6 +70,7 @@ extension LanguageModelRecipe {
             embeddingSize: options.embedding, hiddenSize: options.hidden, layers: options.layers,
             isTied: options.isTied, dropout: options.dropout,
             weightDropout: options.weightDropout)
+        result.bidirectional = options.bidirectional == true ? true : nil
         guard options.softmax == .adaptive else { return result }
         var counts = [Int](repeating: 0, count: tokenizer.count)
         for token in training { counts[Int(token)] += 1 }
@@ -138,7 +139,7 @@ extension LanguageModelRecipe {
             options: options, dataPaths: data, labelled: labelled, dataSHA256: corpus.sha256,
             tokenizerSHA256: sha256(ofGiven: tokenizer), progress: progress)
         try RunCheckpoint.save(
-            snapshot, header: header, carried: carried.state.tensors, run: folder)
+            snapshot, header: header, carried: carried.tensors, run: folder)
     }
 
     /// The files of a run folder.
@@ -153,14 +154,21 @@ extension LanguageModelRecipe {
     }
 }
 
-/// The state that a window hands to the next.
+/// The states that a window hands to the next: of the network, and of the one that reads from the end if there is one.
 final class CarriedState {
-    var state: RecurrentState
+    var forward: RecurrentState
+    var backward: RecurrentState?
 
-    init(like zero: RecurrentState) { state = zero }
+    init(like model: LanguageModel, lanes: Int) {
+        forward = model.rnn.zeroState(batch: lanes)
+        backward = model.backward?.zeroState(batch: lanes)
+    }
+
+    /// What a checkpoint keeps.
+    var tensors: [Tensor] { forward.tensors + (backward?.tensors ?? []) }
 
     func restore(_ tensors: [Tensor], run: String) throws {
-        let known = state.tensors
+        let known = self.tensors
         guard known.count == tensors.count,
             zip(known, tensors).allSatisfy({ $0.shape == $1.shape && $0.dtype == $1.dtype })
         else {
@@ -168,6 +176,8 @@ final class CarriedState {
                 "\(RunCheckpoint.folder(of: run))/state.safetensors carries \(tensors.map(\.shape)): expected \(known.map(\.shape)); train anew with --overwrite"
             )
         }
-        state = state.with(tensors: tensors)
+        let count = forward.tensors.count
+        forward = forward.with(tensors: Array(tensors[..<count]))
+        backward = backward?.with(tensors: Array(tensors[count...]))
     }
 }

@@ -118,12 +118,13 @@ public struct LanguageModelRecipe: Sendable {
         let optimizer = AdamW(
             learningRate: options.learningRate, weightDecay: options.weightDecay)
         let lanes = TokenLanes(training, lanes: options.batch, window: options.window)
+        let reversed = TokenLanes(training.reversed(), lanes: options.batch, window: options.window)
         let plan = options.plan(
             of: Trainer<LanguageModel, AdamW>.self, stepsPerEpoch: lanes.windowCount,
             judgedBy: .loss)
         var (trainer, restored) = try RunCheckpoint.trainer(
             plan, model: fresh, optimizer: optimizer, resuming: saved, run: folder)
-        let carried = CarriedState(like: fresh.rnn.zeroState(batch: lanes.lanes))
+        let carried = CarriedState(like: fresh, lanes: lanes.lanes)
         if saved != nil { try carried.restore(restored, run: folder) }
         report(
             .model(
@@ -137,9 +138,16 @@ public struct LanguageModelRecipe: Sendable {
             loss: { model, _, step, random in
                 let (tokens, next, guesses) = lanes.window(at: step)
                 let (loss, after) = model.loss(
-                    tokens, next: next, from: step == 0 ? nil : carried.state, dropout: &random)
-                carried.state = after.detached
-                return (loss, BatchOutcome(examples: guesses, tokens: guesses))
+                    tokens, next: next, from: step == 0 ? nil : carried.forward, dropout: &random)
+                carried.forward = after.detached
+                let outcome = BatchOutcome(examples: guesses, tokens: guesses)
+                guard model.backward != nil else { return (loss, outcome) }
+                let (end, before, _) = reversed.window(at: step)
+                let (second, afterwards) = model.loss(
+                    end, next: before, from: step == 0 ? nil : carried.backward, isBackward: true,
+                    dropout: &random)
+                carried.backward = afterwards.detached
+                return ((loss + second) * 0.5, outcome)
             },
             validate: { model in
                 written = try sample(of: model, tokenizer, length: 60, stream: 0)

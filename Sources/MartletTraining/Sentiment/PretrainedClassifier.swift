@@ -6,7 +6,8 @@ import MartletText
 /// A language model to begin a classifier with (Dai & Le 2015; Howard & Ruder 2018, "ULMFiT").
 ///
 /// Its tokens, their vectors and its recurrent layers know the language before the first label is seen. A language model of
-/// one layer becomes the forward direction of a network that may also read from the end; several layers stay one direction.
+/// one layer becomes the forward direction of a network that may also read from the end, and of a bidirectional one both
+/// directions are known; several layers stay one direction.
 /// What comes from it thaws from the top down, an epoch each: first only what is new learns, then the highest layer too,
 /// then the next, at last the vectors.
 struct PretrainedClassifier {
@@ -52,13 +53,18 @@ struct PretrainedClassifier {
         for (layer, weights) in model.rnn.weights.enumerated() {
             result.rnn?.weights[layer][0] = weights[0]
         }
+        if fresh.configuration.bidirectional, let backward = model.backward {
+            result.rnn?.weights[0][1] = backward.weights[0][0]
+        }
         return result
     }
 
     /// Whether a parameter comes from the language model and is not to learn yet, in an epoch counted from 0.
-    static func isFrozen(_ name: String, epoch: Int, layers: Int) -> Bool {
+    func isFrozen(_ name: String, epoch: Int) -> Bool {
+        let layers = model.rnn.layerCount
         if name == "embedding.weight" { return epoch <= layers }
-        guard name.hasPrefix("rnn."), !name.hasSuffix("_reverse") else { return false }
+        guard name.hasPrefix("rnn.") else { return false }
+        if name.hasSuffix("_reverse") { return model.backward != nil && epoch < layers }
         let layer = (0..<layers).first { name.hasSuffix("_l\($0)") } ?? 0
         return epoch < layers - layer
     }

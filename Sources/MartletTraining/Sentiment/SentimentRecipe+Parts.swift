@@ -46,14 +46,13 @@ extension SentimentRecipe {
     }
 
     /// How long the training is.
-    func plan(stepsPerEpoch: Int) -> Trainer<SentimentClassifier, AdamW>.Plan {
+    func plan(
+        stepsPerEpoch: Int, beginningWith pretrained: PretrainedClassifier?
+    ) -> Trainer<SentimentClassifier, AdamW>.Plan {
         var plan = options.plan(
             of: Trainer<SentimentClassifier, AdamW>.self, stepsPerEpoch: stepsPerEpoch,
             judgedBy: .accuracy)
-        if options.pretrained != nil {
-            let layers = options.layers
-            plan.isFrozen = { PretrainedClassifier.isFrozen($0, epoch: $1, layers: layers) }
-        }
+        if let pretrained { plan.isFrozen = { pretrained.isFrozen($0, epoch: $1) } }
         return plan
     }
 

@@ -92,7 +92,7 @@ public struct SentimentRecipe: Sendable {
             learningRate: options.learningRate, weightDecay: options.weightDecay)
         let batches = Batcher(
             lengths: training.lengths, batchSize: options.batch, seed: options.seed)
-        let plan = plan(stepsPerEpoch: batches.batchCount)
+        let plan = plan(stepsPerEpoch: batches.batchCount, beginningWith: pretrained)
         var trainer = try RunCheckpoint.trainer(
             plan, model: fresh, optimizer: optimizer, resuming: saved, run: folder
         ).trainer

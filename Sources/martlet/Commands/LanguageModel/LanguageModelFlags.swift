@@ -25,6 +25,13 @@ struct LanguageModelFlags: ParsableArguments {
     @Flag(
         inversion: .prefixedNo,
         help: """
+            Whether a second network of the same sizes learns to read the text from its end, for a classifier that begins \
+            with both (--pretrained of train sentiment) (default: --no-bidirectional).
+            """)
+    var bidirectional: Bool?
+    @Flag(
+        inversion: .prefixedNo,
+        help: """
             Whether scores are products with the token vectors (default: --tied for words and subwords, if --softmax is \
             full).
             """)
@@ -67,6 +74,7 @@ struct LanguageModelFlags: ParsableArguments {
         options.set(\.hidden, hidden)
         options.set(\.layers, layers)
         options.set(\.embedding, embedding)
+        if let bidirectional { options.bidirectional = bidirectional }
         if let tied { options.tied = tied }
         options.set(\.softmax, softmax)
         if let cutoffs { options.cutoffs = cutoffs.values }
