@@ -1,4 +1,5 @@
 import Foundation
+import MartletData
 import MartletModels
 import MartletNN
 import MartletTensor
@@ -83,6 +84,50 @@ private func withTinyPretraining(
             #expect(PretrainingRecord.read(from: run.folder)?.test == test)
             let architecture = try ModelFolder.architecture(of: run.folder)
             #expect(architecture == decoder.rawValue)
+        }
+    }
+
+    @Test func ofLabelledTextsOnlyTheTrainingPartIsRead() throws {
+        try withTinyPretraining(.bert) { run in
+            let words = ["good", "fine", "bad", "poor"]
+            let lines = (0..<300).map { place in
+                "{\"text\": \"text \(place) is \(words[place % 4])\", \"label\": \"\(place % 2)\"}"
+            }
+            let labelled = "\(run.root)/reviews.jsonl"
+            try write(lines.joined(separator: "\n"), to: labelled)
+            var recipe = run.recipe()
+            recipe.labelled = labelled
+            var steps = 0
+            let stopped = errorText {
+                _ = try recipe.run(isInterrupted: {
+                    steps += 1
+                    return steps == 3
+                })
+            }
+            #expect(stopped.contains("interrupted"), "\(stopped)")
+            let saved = try PretrainingRecipe.savedRun(in: run.folder)
+            #expect(saved.labelled == labelled && saved.data == recipe.data)
+            recipe.existing = .resume
+            let record = try recipe.run()
+            #expect(record.data.paths == recipe.data + [labelled])
+            let running = try TextCorpus.read(recipe.data).text
+            let texts = try TextDataset.read(labelled).split().training.map(\.text)
+            #expect(texts.count == 240)
+            let whole = TextCorpus(
+                source: "", text: running + texts.joined(separator: "\n") + "\n")
+            #expect(record.data.sha256 == whole.sha256)
+        }
+    }
+
+    @Test func anEncodersTokenizerKnowsThousandsOfCharacters() throws {
+        try withTinyPretraining(.bert) { run in
+            let characters = (0x4E00..<0x4E00 + 2_000).map { Character(UnicodeScalar($0)!) }
+            let lines = (0..<100).map { String(characters[$0 * 20..<$0 * 20 + 20]) }
+            try write((lines + lines + lines).joined(separator: "\n"), to: "\(run.root)/text.txt")
+            run.options.vocabulary = 4_000
+            run.options.steps = 1
+            let record = try run.recipe().run()
+            #expect(record.vocabulary > 2_000)
         }
     }
 

@@ -44,6 +44,21 @@ public struct TextCorpus: Sendable {
         return TextCorpus(source: source, text: String(decoding: bytes, as: UTF8.self))
     }
 
+    /// Reads files and folders, and after them the training part of labelled texts, a text a line, so that what is learned from
+    /// it has not seen a classifier's validation and test texts.
+    ///
+    /// - Throws: ``DataError``.
+    public static func read(_ paths: [String], labelled: String?) throws -> TextCorpus {
+        guard let labelled else { return try read(paths) }
+        let texts = try TextDataset.read(labelled).split().training.map {
+            $0.text.replacing("\n", with: " ")
+        }
+        let running = paths.isEmpty ? "" : try read(paths).text
+        return TextCorpus(
+            source: (paths + [labelled]).joined(separator: " "),
+            text: running + texts.joined(separator: "\n") + "\n")
+    }
+
     /// The three parts of the text.
     public struct Parts: Sendable {
         /// To learn from.

@@ -6,17 +6,6 @@ import MartletTensor
 import MartletText
 
 extension LanguageModelRecipe {
-    func readCorpus() throws -> TextCorpus {
-        guard let labelled else { return try TextCorpus.read(data) }
-        let texts = try TextDataset.read(labelled).split().training.map {
-            $0.text.replacing("\n", with: " ")
-        }
-        let running = data.isEmpty ? "" : try TextCorpus.read(data).text
-        return TextCorpus(
-            source: (data + [labelled]).joined(separator: " "),
-            text: running + texts.joined(separator: "\n") + "\n")
-    }
-
     /// The given tokenizer, or one learned from the text to learn from.
     func tokenizer(for training: String) throws -> RunningTokenizer {
         if let path = options.tokenizer {

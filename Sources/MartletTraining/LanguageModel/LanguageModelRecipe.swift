@@ -97,7 +97,7 @@ public struct LanguageModelRecipe: Sendable {
     ) throws -> LanguageModelRecord {
         let saved = try RunCheckpoint.saved(
             Header.self, run: folder, existing, options: options)
-        let corpus = try readCorpus()
+        let corpus = try TextCorpus.read(data, labelled: labelled)
         try saved?.check(corpus.source, sha256: corpus.sha256)
         let parts = corpus.parts()
         let tokenizer = try tokenizer(for: parts.training)

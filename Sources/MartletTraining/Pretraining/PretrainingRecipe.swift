@@ -29,6 +29,8 @@ public struct PretrainingRecipe: Sendable {
     public var options: PretrainingOptions
     /// The text: files, or folders of `.txt` files.
     public var data: [String]
+    /// Labelled texts, as a classifier learns from, of which only the training part is read, after the rest.
+    public var labelled: String?
     /// The run folder.
     public var folder: String
     /// What to do about a run in that folder.
@@ -41,11 +43,12 @@ public struct PretrainingRecipe: Sendable {
 
     /// A recipe of the given options.
     public init(
-        options: PretrainingOptions, data: [String], folder: String, existing: ExistingRun = .keep,
-        version: String
+        options: PretrainingOptions, data: [String], labelled: String? = nil, folder: String,
+        existing: ExistingRun = .keep, version: String
     ) {
         self.options = options
         self.data = data
+        self.labelled = labelled
         self.folder = folder
         self.existing = existing
         self.version = version
@@ -55,11 +58,12 @@ public struct PretrainingRecipe: Sendable {
     struct Header: RunHeader {
         var options: PretrainingOptions
         var dataPaths: [String]
+        var labelled: String?
         var dataSHA256: String
         var progress: TrainingProgress
 
         enum CodingKeys: String, CodingKey {
-            case options, progress
+            case options, progress, labelled
             case dataPaths = "data_paths"
             case dataSHA256 = "data_sha256"
         }
@@ -70,9 +74,9 @@ public struct PretrainingRecipe: Sendable {
     /// - Throws: ``TrainingError/cannotResume(_:)`` if there is none.
     public static func savedRun(
         in folder: String
-    ) throws -> (options: PretrainingOptions, data: [String]) {
+    ) throws -> (options: PretrainingOptions, data: [String], labelled: String?) {
         let header = try RunCheckpoint.header(Header.self, run: folder)
-        return (header.options, header.dataPaths)
+        return (header.options, header.dataPaths, header.labelled)
     }
 
     /// Runs the recipe.
@@ -87,7 +91,7 @@ public struct PretrainingRecipe: Sendable {
         report: @escaping (PretrainingEvent) -> Void = { _ in }
     ) throws -> PretrainingRecord {
         let saved = try RunCheckpoint.saved(Header.self, run: folder, existing, options: options)
-        let corpus = try TextCorpus.read(data)
+        let corpus = try TextCorpus.read(data, labelled: labelled)
         try saved?.check(corpus.source, sha256: corpus.sha256)
         let text = try PretrainingText.tokens(
             of: corpus, options, run: folder, canReuse: saved != nil)
@@ -132,6 +136,9 @@ public struct PretrainingRecipe: Sendable {
         let saved: Header?
 
         private var options: PretrainingOptions { recipe.options }
+        private var dataRecord: LanguageModelRecord.DataRecord {
+            text.record(of: recipe.data + (recipe.labelled.map { [$0] } ?? []), corpus)
+        }
 
         func run<Objective: PretrainingObjective>(
             _ objective: Objective, _ isInterrupted: () -> Bool,
@@ -141,7 +148,7 @@ public struct PretrainingRecipe: Sendable {
             try self.text.check(window: length, source: corpus.source)
             try RunCheckpoint.prepare(run: recipe.folder, recipe.existing)
             let text = try self.text.mapped(corpus, run: recipe.folder)
-            report(.data(text.record(of: recipe.data, corpus)))
+            report(.data(dataRecord))
             var random = options.weightRandom
             let fresh = objective.network(using: &random)
             let optimizer = AdamW(
@@ -157,7 +164,7 @@ public struct PretrainingRecipe: Sendable {
 
             var record = PretrainingRecord(
                 version: recipe.version, task: options.task, options: options,
-                data: text.record(of: recipe.data, corpus), vocabulary: text.tokenizer.count,
+                data: dataRecord, vocabulary: text.tokenizer.count,
                 parameters: fresh.parameterCount, machine: .current)
             var windows = TokenWindows(
                 text.training, length: length, overlap: overlap, seed: options.seed)
@@ -226,7 +233,8 @@ public struct PretrainingRecipe: Sendable {
                     to: recipe.folder, files: try files(snapshot.best, record))
             }
             let header = Header(
-                options: options, dataPaths: recipe.data, dataSHA256: corpus.sha256,
+                options: options, dataPaths: recipe.data, labelled: recipe.labelled,
+                dataSHA256: corpus.sha256,
                 progress: progress)
             try RunCheckpoint.save(snapshot, header: header, run: recipe.folder)
         }

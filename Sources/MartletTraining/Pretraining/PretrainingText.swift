@@ -128,6 +128,8 @@ struct PretrainingText {
                 try TokenizerPipeline(try trainer.train(on: words(.byteLevel, nil)), by: trainer))
         case .bert:
             var trainer = WordPieceTrainer(size: options.vocabulary)
+            // Chinese has thousands, which are its tokens; Hugging Face's default of 1,000 would lose most.
+            trainer.alphabetLimit = max(1000, options.vocabulary * 3 / 4)
             trainer.minimumFrequency = options.minimumCount
             trainer.specialTokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
             let normalizer = TokenizerRecipe.Normalization.bert.normalizer

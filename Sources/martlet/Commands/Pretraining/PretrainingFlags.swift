@@ -9,6 +9,12 @@ struct PretrainingFlags: ParsableArguments {
         parsing: .upToNextOption,
         help: "Text files (UTF-8), or folders of .txt files. With --resume it may be left out.")
     var data: [String] = []
+    @Option(
+        help: """
+            Labelled texts, as for `martlet train sentiment`: only their training part is read, after --data, so that a \
+            classifier that begins with this model (train encoder-classifier) is tested on texts that neither has seen.
+            """)
+    var labelled: String?
     @Option(help: "Blocks on top of each other; of an encoder and a decoder, each.")
     var layers: Int?
     @Option(help: "Width of a token's vector.")

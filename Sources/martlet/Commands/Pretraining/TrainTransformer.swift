@@ -15,7 +15,9 @@ protocol TrainTransformer: ParsableCommand {
 
 extension TrainTransformer {
     func validate() throws {
-        if flags.data.isEmpty, !place.resume { throw ValidationError("--data is missing") }
+        if flags.data.isEmpty, flags.labelled == nil, !place.resume {
+            throw ValidationError("--data is missing")
+        }
         let options = applied(to: flags.applied(to: PretrainingOptions(Self.task)))
         if let problem = options.problem { throw ValidationError(problem) }
     }
@@ -31,7 +33,9 @@ extension TrainTransformer {
             let recipe = PretrainingRecipe(
                 options: applied(
                     to: flags.applied(to: saved?.options ?? PretrainingOptions(Self.task))),
-                data: flags.data.isEmpty ? saved?.data ?? [] : flags.data, folder: place.out,
+                data: flags.data.isEmpty && flags.labelled == nil
+                    ? saved?.data ?? [] : flags.data,
+                labelled: flags.labelled ?? saved?.labelled, folder: place.out,
                 existing: place.existing, version: Version.current)
             Interruption.listen()
             let listener = RunListener(json: place.json)
