@@ -162,8 +162,8 @@ import Testing
             )
             .scalars(as: Float.self)
             #expect(found[..<100].allSatisfy { $0 == 0 }, "\(name)")
-            #expect(found[100..<150].allSatisfy(\.isNaN), "\(name)")
-            #expect(found[150...].allSatisfy(\.isFinite), "\(name)")
+            #expect(found[100..<150].allSatisfy { $0.isNaN }, "\(name)")
+            #expect(found[150...].allSatisfy { $0.isFinite }, "\(name)")
         }
     }
 
