@@ -65,7 +65,8 @@ public struct PackedLinear: Sendable {
     }
 
     private init(_ type: InferenceType, _ weight: Tensor, scales: Tensor?, bias: Tensor?) {
-        precondition(weight.shape[1] > 0, "packed: a weight \(weight.shape) of rows without numbers")
+        precondition(
+            weight.shape[1] > 0, "packed: a weight \(weight.shape) of rows without numbers")
         let kernels = DType.float32.kernels.pointee
         self.type = type
         (outputSize, inputSize) = (weight.shape[0], weight.shape[1])
