@@ -2,7 +2,7 @@
 
 usage: check_transformers.py compare FOLDER --input FILE --expected FILE [--dtype float32|float64] [--tolerance X]
        check_transformers.py embeddings FOLDER --texts FILE --output FILE [--longest N]
-       check_transformers.py same REFERENCE FOUND [--tolerance X]
+       check_transformers.py same REFERENCE FOUND [--tolerance X | --cosine X]
 
 compare: FOLDER has config.json and model.safetensors. The class is the first of config.json's `architectures`, or else the
 plain model of its `model_type`. No weight may be missing, left over or of another shape. --input is a safetensors file of
@@ -14,7 +14,8 @@ or else, where an output has the input's length, attention_mask.
 embeddings: writes the reference embeddings of a sentence encoder, one row a line of the text: mean of the last layer over
 the tokens, divided by its length; computed in float64, written in float32 with the tokens that they are of.
 
-same: compares the tensor `embeddings` of two files.
+same: compares the tensor `embeddings` of two files: no number may be farther off than the tolerance, or no row's cosine below
+--cosine.
 
 Exit codes: 0 they agree; 1 they do not, or the weights are not the model's; 64 usage; 66 a file cannot be read.
 """
@@ -167,9 +168,9 @@ def same(options):
         return 1
     apart = float((first - second).abs().max())
     cosine = float(torch.nn.functional.cosine_similarity(first, second).min())
-    print(f"embeddings: {list(first.shape)}, differ by {apart:.1e} at most (cosine at least {cosine:.9f}), "
-          f"allowed {options.tolerance:.0e}")
-    return 0 if apart <= options.tolerance else 1
+    allowed = f"allowed {options.tolerance:.0e}" if options.cosine is None else f"wanted {options.cosine}"
+    print(f"embeddings: {list(first.shape)}, differ by {apart:.1e} at most (cosine at least {cosine:.9f}), {allowed}")
+    return 0 if (apart <= options.tolerance if options.cosine is None else cosine >= options.cosine) else 1
 
 
 def main():
@@ -190,6 +191,7 @@ def main():
     third.add_argument("reference", type=pathlib.Path)
     third.add_argument("found", type=pathlib.Path)
     third.add_argument("--tolerance", type=float, default=1e-5)
+    third.add_argument("--cosine", type=float)
     options = parser.parse_args()
     try:
         return {"compare": compare, "embeddings": embeddings, "same": same}[options.command](options)

@@ -6,7 +6,8 @@
 #
 # FOLDER: Tools/check_transformers.py says what INPUT and EXPECTED are. minilm: the embeddings of 200 English lines by
 # all-MiniLM-L6-v2 stay in the cache, ${MARTLET_CACHE:-${XDG_CACHE_HOME:-~/.cache}/martlet}, as
-# minilm-l6-reference/{texts.txt,reference.safetensors}; those of `martlet embed` are held against them, if it is built.
+# minilm-l6-reference/{texts.txt,reference.safetensors}; those of `martlet embed` are held against them, if it is built, and those of
+# `martlet embed --type int8` and bfloat16, where the machine has it, by their cosines.
 # Exit codes: 1 where they do not agree, 64 usage, 69 where something cannot be had.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -35,3 +36,9 @@ if [ ! -x "$martlet" ]; then
 fi
 "$martlet" embed --model "$cache/minilm-l6" --data "$folder/texts.txt" --out "$folder/martlet.safetensors"
 "$python" "$here/check_transformers.py" same "$folder/reference.safetensors" "$folder/martlet.safetensors"
+for type in bfloat16 int8; do
+    if [ $type = bfloat16 ] && ! "$martlet" info --json | grep -q '"bfloat16"'; then continue; fi
+    "$martlet" embed --model "$cache/minilm-l6" --data "$folder/texts.txt" --type $type --out "$folder/$type.safetensors"
+    echo "$type:"
+    "$python" "$here/check_transformers.py" same "$folder/reference.safetensors" "$folder/$type.safetensors" --cosine 0.99
+done
