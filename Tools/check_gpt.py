@@ -147,6 +147,8 @@ def main():
         options = record["options"]
         if options.get("unit") != "character" or options["decoder"] != "gpt2" or options["averaging"]:
             sys.exit(f"{run}: expected a gpt2 of characters without averaging")
+        if record.get("test") is None:
+            sys.exit(f"{run}: the run is not finished; let it end first (--resume)")
         known = {token: number for number, token in enumerate(json.loads((run / "tokenizer.json").read_text())["tokens"])}
         text = pathlib.Path(arguments.text or record["data"]["paths"][0]).read_text(encoding="utf-8")
         text += "" if text.endswith("\n") else "\n"

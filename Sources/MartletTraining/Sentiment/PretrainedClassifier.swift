@@ -46,14 +46,10 @@ struct PretrainedClassifier {
             of: texts, longest: options.longestNGram, maximumSize: options.nGrams)
     }
 
-    /// A classifier that begins with what the language model knows. The vectors of n-grams, which are added to those of tokens,
-    /// begin with zeros, so that the recurrent layers first read what they are used to.
+    /// A classifier that begins with what the language model knows.
     func filled(_ fresh: SentimentClassifier) -> SentimentClassifier {
         var result = fresh
         result.embedding.weight = model.embedding.weight
-        if let size = fresh.nGramEmbedding?.weight.shape {
-            result.nGramEmbedding?.weight = .zeros(size)
-        }
         for (layer, weights) in model.rnn.weights.enumerated() {
             result.rnn?.weights[layer][0] = weights[0]
         }
