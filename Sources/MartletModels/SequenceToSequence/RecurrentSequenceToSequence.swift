@@ -19,12 +19,17 @@ public import MartletTensor
 /// In Bahdanau et al. (2015) the context does so; in place of the paper's maxout y is as above. With `coverage` attention knows
 /// the sum of its weights of before; see ``DecoderAttention``. Padding of the source is never read and never attended to.
 ///
+/// With `copying` the weights of attention are also a distribution over what was read, mixed with that of the vocabulary by
+/// g_t = w [c_t; s_t; target[y_{t−1}]] + b; see ``CopyMixture``. Tokens from V on are then words of a source that the vocabulary
+/// does not have, each source's own; they are read as the unknown token.
+///
 /// An LSTM's or GRU's layer l of the decoder begins with the last state of the encoder's layer that is as far from the top.
 /// Tied (Press & Wolf 2017), W_o are the vectors of the tokens that are written, and y is of their width.
 ///
 /// Weights: `source.weight`, `target.weight`; `encoder.weight_ih_l0` … and `decoder.weight_ih_l0` …, as PyTorch names them;
 /// `bridge.hidden.weight`, `bridge.cell.weight` … if E ≠ H; `attention.query.weight` … and `combine.weight` with attention;
-/// `projection.weight` if tied without attention and H ≠ D; `output.weight` (if not tied), `output.bias`.
+/// `projection.weight` if tied without attention and H ≠ D; `pointer.weight` and `pointer.bias` with copying; `output.weight` (if not
+/// tied), `output.bias`.
 public struct RecurrentSequenceToSequence: Model {
     /// From the encoder's last states to the decoder's first.
     public struct Bridge: Module {
@@ -60,6 +65,8 @@ public struct RecurrentSequenceToSequence: Model {
     public var combine: Linear?
     /// From the states to the width of the vectors, where they are tied, of another width, and without attention.
     public var projection: Linear?
+    /// How much is written and not copied, where copying is possible.
+    public var pointer: Linear?
     /// What the outputs are compared with, `[V, H]`; nil: the vectors of the tokens that are written.
     public var outputWeight: Tensor?
     /// How common each token is, `[V]`.
@@ -98,6 +105,9 @@ public struct RecurrentSequenceToSequence: Model {
         } else if features != H {
             projection = Linear(inputSize: H, outputSize: D, bias: false, using: &random)
         }
+        if configuration.copies {
+            pointer = Linear(inputSize: E + H + D, outputSize: 1, using: &random)
+        }
         if !configuration.isTied {
             outputWeight = Linear(inputSize: H, outputSize: V, bias: false, using: &random).weight
         }
@@ -114,6 +124,7 @@ public struct RecurrentSequenceToSequence: Model {
         try attention.forEachParameter(in: "attention", visit)
         try combine.forEachParameter(in: "combine", visit)
         try projection.forEachParameter(in: "projection", visit)
+        try pointer.forEachParameter(in: "pointer", visit)
         try outputWeight.visit("output.weight", visit)
         try visit("output.bias", &outputBias)
     }

@@ -125,14 +125,14 @@ public struct Transformer: Model {
             rule = AttentionRule(isCausal: isCausal, dropout: configuration.dropout)
         }
 
-        /// The parts `range` of queries, keys and values of x, `[B, T, N, K]` each.
+        /// The parts `range` of queries, keys and values of x, `[…, N, K]` each.
         func parts(_ range: Range<Int>, of x: Tensor) -> [Tensor] {
             let size = x.shape[-1]
             let rows = range.lowerBound * size..<range.upperBound * size
             return x.linear(
                 weight: inputWeight.slice(axis: 0, rows), bias: inputBias.slice(axis: 0, rows)
             )
-            .split(axis: 2, sizes: [Int](repeating: size, count: range.count))
+            .split(axis: -1, sizes: [Int](repeating: size, count: range.count))
             .map { $0.splitIntoHeads(heads) }
         }
 
@@ -176,7 +176,7 @@ public struct Transformer: Model {
         func callAsFunction(
             _ input: Tensor, layer: Int, _ pass: inout AttentionPass,
             memory: (key: Tensor, value: Tensor)?, memoryMask: TokenMask,
-            watch: inout AttentionWatch
+            memoryCounts: [Int]? = nil, watch: inout AttentionWatch
         ) -> Tensor {
             var x = input
             func add(_ place: Int, _ part: (Tensor) -> Tensor) {
@@ -199,6 +199,13 @@ public struct Transformer: Model {
                     if watch.isWanted {
                         watch.weights = cross.rule.weights(
                             query: query, toMemory: memory.key, mask: memoryMask)
+                    }
+                    if let counts = pass.counts, let memoryCounts {
+                        return cross.output(
+                            cross.rule.attend(
+                                packedQuery: query, key: memory.key, value: memory.value,
+                                queryCounts: counts, keyCounts: memoryCounts,
+                                dropout: &pass.random))
                     }
                     return cross.output(
                         cross.rule.attend(
@@ -290,7 +297,7 @@ extension Transformer: EncoderDecoderModel {
     /// Any length.
     public var contextLength: Int? { nil }
 
-    /// Vectors with their positions, `[B, T, D]`.
+    /// Vectors with their positions, `[B, T, D]`, or of sequences one after another `[T₁ + … + T_B, D]`.
     private func embedded(
         _ tokens: Tensor, by table: Embedding, _ pass: inout AttentionPass
     ) -> Tensor {
@@ -309,13 +316,17 @@ extension Transformer: EncoderDecoderModel {
         _ tokens: Tensor, mask: TokenMask = .all, dropout random: inout RandomGenerator?
     ) -> Tensor {
         var pass = AttentionPass(length: tokens.shape[1], mask: mask, dropout: random)
+        defer { random = pass.random }
+        return encode(tokens, &pass)
+    }
+
+    private func encode(_ tokens: Tensor, _ pass: inout AttentionPass) -> Tensor {
         var x = embedded(tokens, by: source, &pass)
         for (number, layer) in encoder.enumerated() {
             var unwatched = AttentionWatch()
             x = layer(
                 x, layer: number, &pass, memory: nil, memoryMask: .all, watch: &unwatched)
         }
-        random = pass.random
         return encoderNorm(x)
     }
 
@@ -381,5 +392,67 @@ extension Transformer: EncoderDecoderModel {
     public func loss(of features: Tensor, next: Tensor, labelSmoothing: Double) -> Tensor {
         features.linearCrossEntropy(
             weight: scoreWeight, bias: outputBias, labels: next, labelSmoothing: labelSmoothing)
+    }
+
+    /// The mean cross-entropy of the tokens that really come next; see ``loss(of:next:labelSmoothing:)``.
+    ///
+    /// Padding at the ends costs nothing: what is real of the sequences is read one after another.
+    ///
+    /// - Parameters:
+    ///   - source: what is read, int32 `[B, S]`.
+    ///   - mask: which of it is real.
+    ///   - target: what was written before each, int32 `[B, T]`.
+    ///   - next: what comes next, int32 `[B, T]`; −100 where it does not count.
+    public func loss(
+        source: Tensor, mask: TokenMask, target: Tensor, next: Tensor, labelSmoothing: Double = 0,
+        dropout random: inout RandomGenerator?
+    ) -> Tensor {
+        guard let read = mask.counts(of: source) else {
+            var state: EncoderDecoderState?
+            let memory = encode(source, mask: mask, dropout: &random)
+            let features = decode(
+                target, memory: memory, memoryMask: mask, state: &state, dropout: &random)
+            return loss(of: features, next: next, labelSmoothing: labelSmoothing)
+        }
+        // What comes after the last token that counts is not needed for it.
+        let labels = next.scalars(as: Int32.self)
+        let width = next.shape[1]
+        let written = (0..<next.shape[0]).map { row in
+            let last = labels[row * width..<(row + 1) * width].lastIndex { $0 != -100 }
+            return last.map { $0 - row * width + 1 } ?? 0
+        }
+        var pass = AttentionPass(packed: read, dropout: random)
+        let memory = encode(source.packed(read), &pass)
+        var writing = AttentionPass(packed: written, dropout: pass.random)
+        var x = embedded(target.packed(written), by: self.target ?? self.source, &writing)
+        for (number, layer) in decoder.enumerated() {
+            var unwatched = AttentionWatch()
+            x = layer(
+                x, layer: number, &writing, memory: keysAndValues(layer, memory),
+                memoryMask: .all, memoryCounts: read, watch: &unwatched)
+        }
+        random = writing.random
+        return loss(
+            of: decoderNorm(x), next: next.packed(written), labelSmoothing: labelSmoothing)
+    }
+}
+
+extension TokenMask {
+    /// How many tokens of `[B, S]` are real, where those are the first of each sequence; nil: they are not.
+    fileprivate func counts(of tokens: Tensor) -> [Int]? {
+        switch self {
+        case .all: [Int](repeating: tokens.shape[1], count: tokens.shape[0])
+        case .lengths(let lengths): lengths
+        case .real: nil
+        }
+    }
+}
+
+extension Tensor {
+    /// The first tokens of each row of an int32 matrix, one row after another.
+    fileprivate func packed(_ counts: [Int]) -> Tensor {
+        let (all, width) = (scalars(as: Int32.self), shape[1])
+        return Tensor(
+            counts.enumerated().flatMap { row, count in all[row * width..<row * width + count] })
     }
 }

@@ -81,13 +81,18 @@ public struct Translator: Sendable {
                 }
                 return result
             }
-            let prepared: any SequenceToSequenceModel =
-                (model as? RecurrentSequenceToSequence)?.prepared ?? model
-            return (
-                prepared,
+            let cuts = (
                 try tokenizer("source_tokenizer.json", count: model.sourceVocabularySize),
                 try tokenizer("target_tokenizer.json", count: model.vocabularySize)
             )
+            if model.copies, cuts.0.tokenizer.json != cuts.1.tokenizer.json {
+                throw ModelError(
+                    "\(folder): the model copies what it reads, but source_tokenizer.json is not target_tokenizer.json; both must come from one run"
+                )
+            }
+            let prepared: any SequenceToSequenceModel =
+                (model as? RecurrentSequenceToSequence)?.prepared ?? model
+            return (prepared, cuts.0, cuts.1)
         }
         search = BeamSearch(beginning: target.boundaryID, end: target.boundaryID)
         search.lengthPenalty = .length()
@@ -105,22 +110,34 @@ public struct Translator: Sendable {
     /// - Throws: `ModelError` for options that make no sense and texts that are too long; `PipelineError` where a tokenizer has no
     ///   token for a part of a text.
     public func translate(_ texts: [String], prefixes: [String]? = nil) throws -> [Translation] {
-        let sources = try texts.map(source.encode)
-        let beginnings = try prefixes?.map { Array(try target.encode($0).dropLast()) }
+        var words = [[String]](repeating: [], count: texts.count)
+        let sources = try texts.enumerated().map { place, text in
+            model.copies
+                ? try source.encode(text, copying: &words[place], adding: true)
+                : try source.encode(text)
+        }
+        let beginnings = try prefixes?.enumerated().map { place, text in
+            var known = place < words.count ? words[place] : []
+            return Array(try target.encode(text, copying: &known, adding: false).dropLast())
+        }
         let found = try search(model, reading: sources, prefixes: beginnings)
         let unknown = source.tokenizer.unknownID
         return try texts.indices.map { place in
             Translation(
-                source: texts[place], sourceTokens: try sources[place].map(source.label),
-                unknownTokens: sources[place].count { $0 == unknown },
-                answers: try found[place].map(answer))
+                source: texts[place],
+                sourceTokens: try sources[place].map {
+                    try source.label($0, copying: words[place])
+                },
+                unknownTokens: sources[place].count { $0 == unknown || $0 >= source.count },
+                answers: try found[place].map { try answer($0, copying: words[place]) })
         }
     }
 
-    private func answer(_ hypothesis: BeamHypothesis) throws -> Answer {
+    private func answer(_ hypothesis: BeamHypothesis, copying words: [String]) throws -> Answer {
         Answer(
-            text: try target.decode(hypothesis.tokens), score: hypothesis.score,
+            text: try target.decode(hypothesis.tokens, copying: words), score: hypothesis.score,
             logProbability: hypothesis.logProbability, isComplete: hypothesis.isComplete,
-            tokens: try hypothesis.tokens.map(target.label), attention: hypothesis.attention)
+            tokens: try hypothesis.tokens.map { try target.label($0, copying: words) },
+            attention: hypothesis.attention)
     }
 }

@@ -74,7 +74,7 @@ struct BenchSequenceToSequence: ParsableCommand {
                 var none: RandomGenerator?
                 return { batch in
                     model.loss(
-                        source: batch.source, sourceMask: batch.mask, target: batch.target,
+                        source: batch.source, mask: batch.mask, target: batch.target,
                         next: batch.next, dropout: &none)
                 }
             }
