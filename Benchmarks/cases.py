@@ -172,11 +172,25 @@ def transformers():
         ]),
         Case("GPT training memory", [ours] + gpt, [Rival("PyTorch", [peer] + gpt, 1 / 0.6, tuned=False)], "MB"),
     ]
+    served, openvino = ["encoder.py", "--engine", "onnxruntime"], ["encoder.py", "--engine", "openvino"]
     for batch in ("1", "32"):
         shape = encoder + ["--batch", batch, "--context", "128"]
-        cases.append(Case(f"encoder, {batch} x 128 tokens", [ours] + shape, [Rival("PyTorch", [peer] + shape, 1.15)]))
+        name = f"encoder, {batch} x 128 tokens"
+        cases.append(Case(name, [ours] + shape, [
+            Rival("PyTorch", [peer] + shape, 1.15),
+            Rival("ONNX Runtime", served + shape, 1.15, tuned=False),
+            Rival("OpenVINO", openvino + shape, 1.15, tuned=False)]))
+        bfloat16, int8 = shape + ["--type", "bfloat16"], shape + ["--type", "int8"]
+        cases.append(Case(name + ", bfloat16", [ours] + bfloat16, [
+            Rival("PyTorch, autocast", [peer] + bfloat16, 1.15),
+            Rival("OpenVINO", openvino + bfloat16, 1.15, tuned=False)], needs="bfloat16"))
+        cases.append(Case(name + ", int8", [ours] + int8, [
+            Rival("ONNX Runtime, a scale a tensor", served + int8, 1.15, tuned=False),
+            Rival("ONNX Runtime, a scale a column", served + int8 + ["--per-channel"], 1.15, tuned=False)]))
     mixed = encoder + ["--batch", "32", "--lengths", "8:128"]
-    cases.append(Case("encoder, 32 sequences of 8-128 tokens", [ours] + mixed, [Rival("PyTorch", [peer] + mixed, 2.0)]))
+    cases.append(Case("encoder, 32 sequences of 8-128 tokens", [ours] + mixed, [
+        Rival("PyTorch", [peer] + mixed, 2.0), Rival("ONNX Runtime", served + mixed, 2.0, tuned=False),
+        Rival("OpenVINO", openvino + mixed, 2.0, tuned=False)]))
     return cases
 
 

@@ -66,6 +66,17 @@ class Network(nn.Module):
         return x if self.output is None else self.output(self.norm(x))
 
 
+def lengths_of(options):
+    """Which tokens are real, `[batch, 1, 1, time]`, if there are lengths; the context becomes the longest."""
+    if not options.lengths:
+        return None
+    shortest, longest = map(int, options.lengths.split(":"))
+    options.context = longest
+    steps = max(options.batch - 1, 1)
+    lengths = torch.tensor([shortest + (longest - shortest) * row // steps for row in range(options.batch)])
+    return (torch.arange(longest)[None] < lengths[:, None])[:, None, None]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", choices=("gpt", "bert"), default="gpt")
@@ -82,13 +93,7 @@ def main():
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
-    mask = None
-    if options.lengths:
-        shortest, longest = map(int, options.lengths.split(":"))
-        options.context = longest
-        steps = max(options.batch - 1, 1)
-        lengths = torch.tensor([shortest + (longest - shortest) * row // steps for row in range(options.batch)])
-        mask = (torch.arange(longest)[None] < lengths[:, None])[:, None, None]
+    mask = lengths_of(options)
     model = Network(options)
     ids = torch.randint(options.vocabulary, (options.batch, options.context))
     following = torch.randint(options.vocabulary, (options.batch, options.context))
@@ -116,4 +121,5 @@ def main():
     report(result, tokensPerSecond=count / result["median"] * 1e3)
 
 
-main()
+if __name__ == "__main__":
+    main()

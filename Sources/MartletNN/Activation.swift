@@ -29,7 +29,7 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
     }
 
     /// The same function by the name that fused operations have for it; nil where there is none.
-    private var fused: GatedActivation? {
+    package var fused: GatedActivation? {
         switch self {
         case .relu: .relu
         case .gelu: .gelu

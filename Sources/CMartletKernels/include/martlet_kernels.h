@@ -16,6 +16,7 @@
 #include "martlet_copy.h"
 #include "martlet_elementwise.h"
 #include "martlet_likelihood.h"
+#include "martlet_linear.h"
 #include "martlet_nn.h"
 #include "martlet_optimiser.h"
 #include "martlet_random.h"
@@ -34,6 +35,7 @@ typedef struct mk_kernels {
     /// The size of one element in bytes: 4 or 8.
     int element_size;
     mk_matmul_table matmul;
+    mk_linear_table linear;
     mk_convolution_table convolution;
     mk_elementwise_table elementwise;
     mk_reduce_table reduce;

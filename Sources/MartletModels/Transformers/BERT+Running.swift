@@ -69,6 +69,7 @@ extension BERT {
     ) -> Tensor {
         let sum = self.tokens(tokens) + self.types(types) + self.places(places)
         var x = Dropout(configuration.dropout)(norm(sum), using: &random)
+        if let packing, random == nil { return packing(x, counts: counts, mask: mask) }
         for layer in layers { x = layer(x, counts: counts, mask: mask, dropout: &random) }
         return x
     }

@@ -289,7 +289,9 @@ public struct BERT: HuggingFaceModel {
     /// After their sum.
     public var norm: LayerNorm
     /// The layers.
-    public var layers: [Layer]
+    public var layers: [Layer] { didSet { packing = nil } }
+    /// The layers' weights packed for inference, if they are; see ``prepared(_:)``.
+    var packing: PackedEncoder?
     /// On the first token.
     public var pooler: Linear?
     /// Before scores of tokens.

@@ -13,7 +13,7 @@ public enum GatedActivation: String, Sendable, Hashable, CaseIterable, Codable {
     /// The logistic function: GLU (Dauphin et al. 2017).
     case sigmoid
 
-    fileprivate var operation: mk_unary_op {
+    var operation: mk_unary_op {
         switch self {
         case .silu: MK_SILU
         case .gelu: MK_GELU

@@ -68,10 +68,15 @@ public struct SentenceEncoder: Sendable {
     /// The encoder of a folder as Hugging Face or sentence-transformers writes it: `config.json`, `model.safetensors`,
     /// `tokenizer.json`, and if there is one `1_Pooling/config.json`.
     ///
-    /// - Parameter pooling: how states become one vector; nil: as the folder says, or the mean.
+    /// - Parameters:
+    ///   - pooling: how states become one vector; nil: as the folder says, or the mean.
+    ///   - type: what its weights are packed as, for many texts; nil: they are not. See ``BERT/prepared(_:)``.
     /// - Throws: `ModelError`, `StoreError` or `PipelineError`: which file, what is wrong, what was expected.
-    public init(contentsOf folder: String, pooling: SentencePooling? = nil) throws {
-        let model = try ModelFolder.load(BERT.self, from: folder)
+    public init(
+        contentsOf folder: String, pooling: SentencePooling? = nil, type: InferenceType? = nil
+    ) throws {
+        var model = try ModelFolder.load(BERT.self, from: folder)
+        if let type { model = model.prepared(type) }
         let path = CheckpointFolder.resolve(folder, "tokenizer.json")
         let tokenizer = try TokenizerPipeline(path: path)
         guard tokenizer.idLimit <= model.configuration.vocabularySize else {

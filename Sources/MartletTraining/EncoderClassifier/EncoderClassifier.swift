@@ -24,7 +24,7 @@ public struct EncoderClassifier: Sendable {
     ///
     /// - Throws: `ModelError`, `StoreError` or `PipelineError`: which file, what is wrong, what was expected.
     public init(contentsOf folder: String) throws {
-        var encoder = try SentenceEncoder(contentsOf: folder)
+        var encoder = try SentenceEncoder(contentsOf: folder, type: .float32)
         guard encoder.model.configuration.head == .classes else {
             throw ModelError(
                 "\(folder): the encoder has no classes (architectures is \(encoder.model.configuration.classes[0])): fine-tune it with martlet train encoder-classifier"

@@ -1,6 +1,6 @@
 public import ArgumentParser
 import MartletStore
-import MartletTensor
+public import MartletTensor
 import MartletTraining
 
 /// `martlet embed`: texts as vectors, or the texts closest to a question.
@@ -30,6 +30,11 @@ struct EmbedCommand: ParsableCommand {
             "mean, cls or last: how a text's tokens become one vector (default: as the folder says, else mean)."
     )
     var pooling: SentencePooling?
+    @Option(
+        help:
+            "float32; or bfloat16 or int8: what matrices and what they meet are rounded to, which is faster and nearly the same."
+    )
+    var type: InferenceType = .float32
     @Flag(
         inversion: .prefixedNo,
         help: "Whether vectors are made 1 long.")
@@ -41,6 +46,11 @@ struct EmbedCommand: ParsableCommand {
 
     func validate() throws {
         if top < 1 { throw ValidationError("--top is \(top): expected at least 1") }
+        if !type.isHere {
+            throw ValidationError(
+                "--type is bfloat16: this machine has no instructions for it (AMX, or AMD's AVX-512 BF16); int8 works everywhere"
+            )
+        }
         if search != nil, out != nil {
             throw ValidationError("--search and --out exclude each other")
         }
@@ -52,7 +62,7 @@ struct EmbedCommand: ParsableCommand {
 
     func run() throws {
         try Failure.exiting {
-            var encoder = try SentenceEncoder(contentsOf: model, pooling: pooling)
+            var encoder = try SentenceEncoder(contentsOf: model, pooling: pooling, type: type)
             encoder.isNormalized = normalize
             var reader = try LineReader(path: data)
             var texts: [String] = []
@@ -104,3 +114,4 @@ extension EmbedCommand {
 }
 
 extension SentencePooling: ExpressibleByArgument {}
+extension InferenceType: ExpressibleByArgument {}

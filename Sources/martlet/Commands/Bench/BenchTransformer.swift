@@ -41,7 +41,10 @@ struct BenchTransformer: ParsableCommand {
             "train: forward, loss, backward and an AdamW step on random tokens; forward: without gradients."
     )
     var mode: Mode = .train
-    @Option(help: "float32, or bfloat16: what factors of matrix products are rounded to.")
+    @Option(
+        help:
+            "float32, or bfloat16: what factors of matrix products are rounded to; or int8 for a bert: what weights are kept in."
+    )
     var type: WeightType = .float32
     @OptionGroup var flags: BenchFlags
 
@@ -54,8 +57,10 @@ struct BenchTransformer: ParsableCommand {
             throw ValidationError("--width is \(width): expected a multiple of --heads, \(heads)")
         }
         try type.check(isTraining: mode == .train)
-        if type.quantized != nil {
-            throw ValidationError("--type is \(type.rawValue): expected float32 or bfloat16")
+        if type == .int4 || (type == .int8 && model == .gpt) {
+            throw ValidationError(
+                "--type is \(type.rawValue): expected float32 or bfloat16, or int8 for --model bert"
+            )
         }
         if model == .bert, mode == .train {
             throw ValidationError("--model bert is for --mode forward")
@@ -113,7 +118,8 @@ struct BenchTransformer: ParsableCommand {
                 .init(
                     head: .none, vocabularySize: vocabulary, positions: tokens.shape[1],
                     width: width,
-                    innerWidth: 4 * width, layers: layers, heads: heads), using: &random)
+                    innerWidth: 4 * width, layers: layers, heads: heads), using: &random
+            ).prepared(InferenceType(rawValue: type.rawValue)!)
             let mask = rows.map(TokenMask.lengths) ?? .all
             return Timing(seconds: flags.seconds) {
                 var none: RandomGenerator?
