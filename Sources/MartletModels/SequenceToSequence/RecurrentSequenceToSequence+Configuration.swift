@@ -40,6 +40,8 @@ extension RecurrentSequenceToSequence {
         public var beginning, ending: Int?
         /// With ``copying``, the token that is read in place of one that the vocabulary does not have; nil: it has all.
         public var unknown: Int?
+        /// How the matrices are kept, if in fewer bits: `int8`.
+        public var quantization: QuantizedType?
 
         /// A configuration of the given sizes.
         public init(
@@ -65,7 +67,7 @@ extension RecurrentSequenceToSequence {
         }
 
         enum CodingKeys: String, CodingKey {
-            case cell, attention, coverage, copying, dropout
+            case cell, attention, coverage, copying, dropout, quantization
             case inputFeeding = "input_feeding"
             case sourceVocabularySize = "source_vocab_size"
             case vocabularySize = "vocab_size"
@@ -128,6 +130,9 @@ extension RecurrentSequenceToSequence {
             }
             if covers, attention != .bahdanau {
                 return "coverage is true: expected false with the attention \(attentionName)"
+            }
+            if let quantization, quantization != .int8 {
+                return "quantization is \(quantization.rawValue): expected int8"
             }
             if copies, attention == nil {
                 return "copying is true: expected an attention, whose weights say what is copied"

@@ -35,6 +35,13 @@ extension RecurrentSequenceToSequence {
             tokens.scalars(as: Int32.self).map { $0 < V ? $0 : unknown }, shape: tokens.shape)
     }
 
+    /// Tokens that can be copied, −1 where there is none.
+    private func copyable(_ tokens: Tensor, _ real: Tensor?) -> Tensor {
+        guard let real else { return tokens }
+        let all = zip(tokens.scalars(as: Int32.self), real.scalars(as: Bool.self))
+        return Tensor(all.map { $1 ? $0 : -1 }, shape: tokens.shape)
+    }
+
     /// What the decoder knows when the source has been read.
     private func progress(
         reading tokens: Tensor, mask: TokenMask, dropout random: inout RandomGenerator?
@@ -46,14 +53,12 @@ extension RecurrentSequenceToSequence {
             dropout: &random)
         let (B, S, dtype) = (states.shape[0], states.shape[1], states.dtype)
         let memory = attention?.attending(to: states, mask: mask)
-        let nothing = Tensor.full([], -1, dtype: .int32)
         return RecurrentWritingProgress(
             state: beginning(after: last), memory: memory,
             fed: configuration.feedsInput
                 ? .zeros([B, 1, configuration.featureSize], dtype: dtype) : nil,
             covered: configuration.covers ? .zeros([B, 1, S], dtype: dtype) : nil,
-            read: configuration.copies
-                ? memory?.real.map { $0.select(tokens, nothing) } ?? tokens : nil)
+            read: configuration.copies ? copyable(tokens, memory?.real) : nil)
     }
 
     /// The decoder's first state.
@@ -187,7 +192,7 @@ extension RecurrentSequenceToSequence {
 
     /// The scores of the vocabulary, `[B, T, V]`, of what ``features(source:mask:target:dropout:)`` gave.
     public func scores(of features: Tensor) -> Tensor {
-        features.linear(weight: scoreWeight, bias: outputBias)
+        scoring.map { $0(features) } ?? features.linear(weight: scoreWeight, bias: outputBias)
     }
 
     /// The mean cross-entropy, in nats, of the tokens that really come next, without ever holding all scores.
@@ -298,13 +303,5 @@ extension RecurrentSequenceToSequence: SequenceToSequenceModel {
         let weights =
             found.weights ?? attention.weights(progress.query.expandingDimension(at: 1), memory)
         return (scores, weights.squeezed(axis: 1))
-    }
-
-    /// The same model, ready for many short runs; see ``MartletNN/RecurrentStack/prepared``.
-    public var prepared: RecurrentSequenceToSequence {
-        var result = self
-        result.encoder = encoder.prepared
-        result.decoder = decoder.prepared
-        return result
     }
 }

@@ -38,6 +38,12 @@ public struct RecurrentSequenceToSequence: Model {
         /// Of an LSTM's cell states.
         public var cell: Linear?
 
+        /// Changes both matrices.
+        fileprivate mutating func forEachMatrix(_ change: (inout Linear) -> Void) {
+            change(&hidden)
+            if cell != nil { change(&cell!) }
+        }
+
         /// Visits `hidden.…` and, if there is one, `cell.…`.
         public mutating func forEachParameter(
             _ visit: (String, inout Tensor) throws -> Void
@@ -48,11 +54,11 @@ public struct RecurrentSequenceToSequence: Model {
     }
 
     /// The sizes.
-    public let configuration: Configuration
+    public private(set) var configuration: Configuration
     /// The vectors of the tokens that are read.
     public var source: Embedding
     /// The vectors of the tokens that are written.
-    public var target: Embedding
+    public var target: Embedding { didSet { scoring = nil } }
     /// Reads.
     public var encoder: RecurrentStack
     /// Writes.
@@ -68,9 +74,11 @@ public struct RecurrentSequenceToSequence: Model {
     /// How much is written and not copied, where copying is possible.
     public var pointer: Linear?
     /// What the outputs are compared with, `[V, H]`; nil: the vectors of the tokens that are written.
-    public var outputWeight: Tensor?
+    public var outputWeight: Tensor? { didSet { scoring = nil } }
     /// How common each token is, `[V]`.
-    public var outputBias: Tensor
+    public var outputBias: Tensor { didSet { scoring = nil } }
+    /// The last two as the kernels read them; see ``prepared(_:)``.
+    private(set) var scoring: PackedLinear?
 
     /// A model with random weights.
     public init(_ configuration: Configuration, using random: inout RandomGenerator) {
@@ -112,6 +120,39 @@ public struct RecurrentSequenceToSequence: Model {
             outputWeight = Linear(inputSize: H, outputSize: V, bias: false, using: &random).weight
         }
         outputBias = .zeros([V])
+        if let type = configuration.quantization {
+            if random.isPlaceholder {
+                encoder = encoder.quantizedPlaceholder(type)
+                decoder = decoder.quantizedPlaceholder(type)
+                forEachMatrix { $0 = $0.quantizedPlaceholder }
+            } else {
+                self = quantized(to: type)
+            }
+        }
+    }
+
+    /// Changes the matrices beside the recurrent layers'.
+    private mutating func forEachMatrix(_ change: (inout Linear) -> Void) {
+        bridge?.forEachMatrix(change)
+        attention?.forEachMatrix(change)
+        if combine != nil { change(&combine!) }
+        if projection != nil { change(&projection!) }
+    }
+
+    /// The same model with its matrices also packed as the kernels read them, for many steps; see
+    /// ``MartletNN/RecurrentStack/prepared`` and ``MartletNN/Linear/prepared(_:)``.
+    ///
+    /// - Parameter type: what those beside the recurrent layers' are packed in; of a model that is ``quantized(to:)`` all are in 8
+    ///   bits, and so are then those that scores are products with.
+    public func prepared(_ type: InferenceType = .float32) -> RecurrentSequenceToSequence {
+        let type = quantization == nil ? type : .int8
+        var result = self
+        result.encoder = encoder.prepared
+        result.decoder = decoder.prepared
+        result.forEachMatrix { $0 = $0.prepared(type) }
+        let scores = Linear(weight: outputWeight ?? target.weight, bias: outputBias)
+        result.scoring = scores.prepared(type).packing
+        return result
     }
 
     /// Visits the parameters by the names above.
@@ -127,5 +168,23 @@ public struct RecurrentSequenceToSequence: Model {
         try pointer.forEachParameter(in: "pointer", visit)
         try outputWeight.visit("output.weight", visit)
         try visit("output.bias", &outputBias)
+    }
+}
+
+extension RecurrentSequenceToSequence: QuantizableModel {
+    /// How the matrices are kept, if in fewer bits.
+    public var quantization: QuantizedType? { configuration.quantization }
+    /// 8 bits alone.
+    public static var quantizedTypes: [QuantizedType] { [.int8] }
+
+    /// The same model with its matrices in 8 bits; the vectors of tokens, offsets, and what makes a single number stay as they are.
+    public func quantized(to type: QuantizedType) -> RecurrentSequenceToSequence {
+        precondition(type == .int8, "an encoder-decoder in \(type)")
+        var result = self
+        result.configuration.quantization = type
+        result.encoder = encoder.quantized(to: type)
+        result.decoder = decoder.quantized(to: type)
+        result.forEachMatrix { $0 = $0.quantized }
+        return result
     }
 }

@@ -31,7 +31,7 @@ protocol PairLearner: SequenceToSequenceModel {
 }
 
 extension RecurrentSequenceToSequence: PairLearner {
-    var preparedForWriting: RecurrentSequenceToSequence { prepared }
+    var preparedForWriting: RecurrentSequenceToSequence { prepared() }
 
     func guesses(source: Tensor, mask: TokenMask, target: Tensor) -> Tensor {
         copies
@@ -50,7 +50,7 @@ extension Transformer: PairLearner {
             target, memory: memory, memoryMask: mask, state: &state, dropout: &random)
     }
 
-    var preparedForWriting: Transformer { self }
+    var preparedForWriting: Transformer { prepared() }
 }
 
 extension PairLearner {

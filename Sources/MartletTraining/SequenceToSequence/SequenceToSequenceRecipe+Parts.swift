@@ -26,6 +26,23 @@ extension SequenceToSequenceRecipe {
     }
 }
 
+extension SequenceToSequenceRecipe {
+    /// The pairs that a run learned from, in the same three parts.
+    ///
+    /// - Throws: ``TrainingError`` if they are others by now.
+    static func split(of record: SequenceToSequenceRecord) throws -> PairSplit {
+        let recipe = SequenceToSequenceRecipe(
+            options: record.options, data: record.data.source, folder: "", version: "")
+        let (split, sha256, _) = try recipe.readPairs()
+        guard sha256 == record.data.sha256 else {
+            throw TrainingError.tooLittleData(
+                "\(record.data.source.training) is not what the model learned from: its test part cannot be told; give pairs in another file"
+            )
+        }
+        return split
+    }
+}
+
 /// The pairs as numbers, in three parts, with what cuts them.
 struct PairParts {
     let source: SequenceTokenizer

@@ -11,7 +11,7 @@ public import MartletText
 /// ```
 public struct Translator: Sendable {
     /// From tokens to tokens.
-    public let model: any SequenceToSequenceModel
+    public private(set) var model: any SequenceToSequenceModel
     /// Cuts what is read, and what is written.
     public let source, target: SequenceTokenizer
     /// How the likeliest text is looked for.
@@ -90,9 +90,7 @@ public struct Translator: Sendable {
                     "\(folder): the model copies what it reads, but source_tokenizer.json is not target_tokenizer.json; both must come from one run"
                 )
             }
-            let prepared: any SequenceToSequenceModel =
-                (model as? RecurrentSequenceToSequence)?.prepared ?? model
-            return (prepared, cuts.0, cuts.1)
+            return (Self.prepared(model), cuts.0, cuts.1)
         }
         search = BeamSearch(beginning: target.boundaryID, end: target.boundaryID)
         search.lengthPenalty = .length()
@@ -102,6 +100,21 @@ public struct Translator: Sendable {
         }
         // What stands for all that is not known says nothing to a reader.
         if let unknown = target.tokenizer.unknownID { search.suppressed = [unknown] }
+    }
+
+    /// A model ready for many steps.
+    private static func prepared(
+        _ model: any SequenceToSequenceModel
+    ) -> any SequenceToSequenceModel {
+        (model as? RecurrentSequenceToSequence)?.prepared()
+            ?? (model as? Transformer)?.prepared() ?? model
+    }
+
+    /// The same with another model of the same tokens.
+    func with(_ model: any SequenceToSequenceModel) -> Translator {
+        var result = self
+        result.model = Self.prepared(model)
+        return result
     }
 
     /// What the model writes for texts, text by text.

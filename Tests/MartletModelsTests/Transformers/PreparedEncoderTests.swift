@@ -62,8 +62,8 @@ import Testing
                 layers: 3, heads: 4),
             using: &random
         ).mapParameters { $0.contains("LayerNorm") ? $1 : $1 * 3 }
-        let sequences = (0..<8).map { row in
-            (0..<Int32(8 * row + 4)).map { ($0 * 7 + Int32(row)) % 100 }
+        let sequences = (0..<8).map { (row: Int) -> [Int32] in
+            (0..<8 * row + 4).map { (place: Int) -> Int32 in Int32((place * 7 + row) % 100) }
         }
         func rows(_ model: BERT) -> [[Float]] {
             var none: RandomGenerator?
