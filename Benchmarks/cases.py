@@ -235,6 +235,10 @@ def sequence_to_sequence():
         if network is transformer:
             rivals.append(Rival("CTranslate2", ["ctranslate2_translate.py"] + network + write, 1.1, tuned=False))
         cases.append(Case(f"seq2seq beam 5, {name}", [ours] + network + write, rivals))
+    small = ["--type", "int8"]
+    cases.append(Case(
+        "seq2seq beam 5, Transformer, int8", [ours] + transformer + write + small,
+        [Rival("CTranslate2's int8", ["ctranslate2_translate.py"] + transformer + write + small, 1.1, tuned=False)]))
     return cases
 
 

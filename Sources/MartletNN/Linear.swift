@@ -2,12 +2,17 @@ public import MartletTensor
 
 /// An affine map of the innermost dimension: `y = x Wᵀ + b`.
 ///
-/// Parameters as in PyTorch's `nn.Linear`: `weight [out, in]`, `bias [out]`.
+/// Parameters as in PyTorch's `nn.Linear`: `weight [out, in]`, `bias [out]`. In 8 bits, for inference: `weight` int8, and
+/// `weight_scale [out]`.
 public struct Linear: Module {
     /// The matrix, `[outputSize, inputSize]`.
-    public var weight: Tensor
+    public var weight: Tensor { didSet { packing = nil } }
     /// The offset, `[outputSize]`, or nil.
-    public var bias: Tensor?
+    public var bias: Tensor? { didSet { packing = nil } }
+    /// Of a matrix in 8 bits, what its rows are multiples of, `[outputSize]`; see ``quantized``.
+    public private(set) var scale: Tensor? { didSet { packing = nil } }
+    /// The matrix as the kernels read it, with the offset; see ``prepared(_:)``.
+    public private(set) var packing: PackedLinear?
 
     /// A layer with weights uniform in ±1/√inputSize, PyTorch's initialisation.
     public init(
@@ -26,12 +31,64 @@ public struct Linear: Module {
 
     /// The output, `[..., outputSize]`, of an input `[..., inputSize]`.
     public func callAsFunction(_ input: Tensor) -> Tensor {
-        input.linear(weight: weight, bias: bias)
+        if let packing { return packing(input) }
+        if let scale { return PackedLinear(quantized: weight, scales: scale, bias: bias)(input) }
+        return input.linear(weight: weight, bias: bias)
     }
 
-    /// Visits `weight` and, if there is one, `bias`.
+    /// The same with its matrix also packed as the kernels read it, for many calls: packing it in each costs more than a product of
+    /// few rows. Without gradients, up to twice the memory; a layer that is not float32 stays as it is. A change of a parameter undoes
+    /// it.
+    ///
+    /// - Parameter type: what it is packed in; a matrix in 8 bits stays so.
+    public func prepared(_ type: InferenceType = .float32) -> Linear {
+        guard scale != nil || weight.dtype == .float32 else { return self }
+        var result = self
+        result.packing =
+            scale.map { PackedLinear(quantized: weight, scales: $0, bias: bias) }
+            ?? PackedLinear(weight: weight.detached, bias: bias?.detached, type: type)
+        return result
+    }
+
+    /// The same with its matrix in 8 bits (``MartletTensor/QuantizedType/int8``): what it reads is rounded to 8 bits with a scale for
+    /// each row as it comes. No gradient passes through it.
+    public var quantized: Linear {
+        quantized { $0.quantized(to: .int8) }
+    }
+
+    /// The same with zeros of the shapes that ``quantized`` gives, which take no memory: for a checkpoint to fill.
+    package var quantizedPlaceholder: Linear {
+        quantized { matrix in
+            (
+                Tensor.zeros([], dtype: .int8).broadcast(to: matrix.shape),
+                Tensor.zeros([]).broadcast(to: [matrix.shape[0]])
+            )
+        }
+    }
+
+    private func quantized(_ convert: (Tensor) -> (values: Tensor, scales: Tensor)) -> Linear {
+        precondition(scale == nil, "a linear layer that is quantised already")
+        var result = self
+        let (values, scales) = convert(weight)
+        (result.weight, result.scale) = (values, scales)
+        return result
+    }
+
+    /// A part of the outputs: of `count` parts of the same size, those of `range`.
+    package func rows(_ range: Range<Int>, of count: Int) -> Linear {
+        if range == 0..<count { return self }
+        let size = weight.shape[0] / count
+        let rows = range.lowerBound * size..<range.upperBound * size
+        var result = Linear(
+            weight: weight.slice(axis: 0, rows), bias: bias?.slice(axis: 0, rows))
+        result.scale = scale?.slice(axis: 0, rows)
+        return result
+    }
+
+    /// Visits `weight` and, if there are any, `weight_scale` and `bias`.
     public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
         try visit("weight", &weight)
+        try scale.visit("weight_scale", visit)
         try bias.visit("bias", visit)
     }
 }

@@ -77,6 +77,61 @@ public struct SequenceTokenizer: Sendable {
         try tokenizer.encode(text) + [boundaryID]
     }
 
+    /// The numbers of a text's tokens, and the boundary, where tokens that are not known can be copied: each different one gets a
+    /// number of its own, from ``count`` on.
+    ///
+    /// - Parameters:
+    ///   - words: those that have a number by now, the one of ``count`` first.
+    ///   - adding: whether others get one, and are added; if not they are the unknown token.
+    /// Throws ``PipelineError`` as ``encode(_:)``.
+    public func encode(
+        _ text: String, copying words: inout [String], adding: Bool
+    ) throws -> [Int32] {
+        let unknown = tokenizer.unknownID
+        return try pieces(of: text).map { id, piece in
+            guard id == unknown else { return id }
+            if let place = words.firstIndex(of: piece) { return Int32(count + place) }
+            guard adding else { return id }
+            words.append(piece)
+            return Int32(count + words.count - 1)
+        } + [boundaryID]
+    }
+
+    /// The tokens of a text with what they stand for in it.
+    private func pieces(of text: String) throws -> [(id: Int32, text: String)] {
+        switch tokenizer {
+        case .vocabulary(let tokenizer):
+            return zip(tokenizer.encode(text), tokenizer.tokens(text)).map { ($0, $1) }
+        case .pipeline(let tokenizer):
+            let encoding = try tokenizer.encode(text, addSpecialTokens: false)
+            let bytes = Array(text.utf8)
+            return zip(encoding.ids, encoding.byteOffsets).map {
+                ($0, String(decoding: bytes[$1], as: UTF8.self))
+            }
+        }
+    }
+
+    /// The text of tokens, up to the first boundary, some of which may be `words` that are not known, numbered from ``count`` on.
+    ///
+    /// Throws ``PipelineError`` where a given tokenizer cannot decode.
+    public func decode(_ ids: [Int32], copying words: [String]) throws -> String {
+        let text = ids.prefix { $0 != boundaryID }
+        var parts: [String] = []
+        var known: [Int32] = []
+        for id in text {
+            if id < count {
+                known.append(id)
+                continue
+            }
+            if !known.isEmpty { parts.append(try decode(known)) }
+            known = []
+            parts.append(words[Int(id) - count])
+        }
+        if !known.isEmpty { parts.append(try decode(known)) }
+        if case .vocabulary = tokenizer { return parts.joined() }
+        return parts.joined(separator: " ")
+    }
+
     /// The text of tokens, up to the first boundary.
     ///
     /// Throws ``PipelineError`` where a given tokenizer cannot decode.
@@ -90,8 +145,9 @@ public struct SequenceTokenizer: Sendable {
 
     /// The text of one token by itself; `⏎` for the boundary.
     ///
+    /// - Parameter words: those that are not known, numbered from ``count`` on.
     /// Throws ``PipelineError`` where a given tokenizer cannot decode.
-    public func label(_ id: Int32) throws -> String {
-        id == boundaryID ? "⏎" : try decode([id])
+    public func label(_ id: Int32, copying words: [String] = []) throws -> String {
+        id == boundaryID ? "⏎" : try decode([id], copying: words)
     }
 }

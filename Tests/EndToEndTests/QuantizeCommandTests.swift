@@ -76,4 +76,49 @@ import Testing
                 .expectFailure(65, "weight_ih_l0")
         }
     }
+
+    @Test(arguments: ["transformer", "gru"])
+    func aModelThatWritesStaysUsable(model: String) throws {
+        try withTemporaryFolder { root in
+            let letters = Array("abcdefgh")
+            let lines = (0..<300).map { number in
+                let word = [number % 8, number / 8 % 8, number / 64, number * 5 % 8].map {
+                    letters[$0]
+                }
+                return String(word) + "\t" + String(word.reversed()).uppercased()
+            }
+            try write(lines.joined(separator: "\n") + "\n", to: "\(root)/pairs.tsv")
+            let (run, out) = ("\(root)/run", "\(root)/small")
+            let trained = try martlet(
+                "train", "seq2seq", "--data", "\(root)/pairs.tsv", "--model", model, "--hidden",
+                "32",
+                "--layers", "1", "--epochs", "6", "--batch", "32", "--minimum-count", "1", "--out",
+                run)
+            #expect(trained.code == 0, "\(trained.errors)")
+            let quantize = ["quantize", run, "--type", "int8", "--data", "\(root)/pairs.tsv"]
+            let outcome = try martlet(quantize + ["--out", out, "--json"])
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            let report = try jsonObject(outcome.output)
+            let bytes = try #require(report["bytes"] as? [String: Int])
+            #expect(bytes["after"]! < bytes["before"]! / 2)
+            // The test part of its own pairs.
+            let sources = try #require(report["sources"] as? Int)
+            #expect(sources > 10 && sources < 60)
+            let scores = try #require(report["scores"] as? [[String: [String: Any]]])
+            #expect(scores.map { $0["after"]?["name"] as? String } == ["chrF2", "CER"])
+            #expect(
+                try names(in: out) == [
+                    "config.json", "model.safetensors", "source_tokenizer.json",
+                    "target_tokenizer.json", "training.json",
+                ])
+            let answer = try martlet("translate", "--model", out, "abcd")
+            #expect(answer.code == 0 && !answer.output.isEmpty, "\(answer.errors)")
+            let text = try martlet(quantize + ["--out", "\(root)/again"])
+            #expect(text.output.contains("chrF2") && text.output.contains("are the same"))
+            try martlet("quantize", run, "--type", "int4", "--out", "\(root)/x")
+                .expectFailure(65, "is not kept in int4: give --type int8")
+            try martlet("quantize", out, "--type", "int8", "--out", "\(root)/x")
+                .expectFailure(65, "is quantised to int8 already")
+        }
+    }
 }

@@ -45,4 +45,36 @@ import Testing
         #expect(few.count == 3)
         #expect(try few.decode(few.encode("K AH0")) == "K <unk>")
     }
+
+    @Test func whatIsNotKnownIsCopiedByItsText() throws {
+        let tokenizer = try SequenceTokenizer.train(on: Self.texts, unit: .word)
+        let (unknown, count) = (try #require(tokenizer.tokenizer.unknownID), Int32(tokenizer.count))
+        var words: [String] = []
+        let read = try tokenizer.encode("Łódź K  zebra\tŁódź AH0 ", copying: &words, adding: true)
+        #expect(read == [count, 1, count + 1, count, 2, tokenizer.boundaryID])
+        #expect(words == ["Łódź", "zebra"])
+        let written = try tokenizer.encode("zebra K giraffe", copying: &words, adding: false)
+        #expect(written == [count + 1, 1, unknown, tokenizer.boundaryID])
+        #expect(words == ["Łódź", "zebra"])
+        #expect(try tokenizer.decode(read, copying: words) == "Łódź K zebra Łódź AH0")
+        #expect(
+            try tokenizer.decode([1, 2, count + 1, count + 1], copying: words)
+                == "K AH0 zebra zebra")
+        #expect(try tokenizer.label(count, copying: words) == "Łódź")
+    }
+
+    @Test func charactersAreCopiedAndSubwordsAreAllKnown() throws {
+        let characters = try SequenceTokenizer.train(on: Self.texts, unit: .character)
+        let text = "Käse 猫 é\u{301}x"
+        var words: [String] = []
+        let read = try characters.encode(text, copying: &words, adding: true)
+        #expect(words == ["ä", "s", "e", "é\u{301}"].filter { !Self.texts.joined().contains($0) })
+        #expect(try characters.decode(read, copying: words) == text)
+        let subwords = try SequenceTokenizer.train(on: Self.texts, unit: .subword, maximumSize: 300)
+        var none: [String] = []
+        let ids = try subwords.encode(text, copying: &none, adding: true)
+        let plain = try subwords.encode(text)
+        #expect(none.isEmpty && ids == plain)
+        #expect(try subwords.decode(ids, copying: none) == text)
+    }
 }

@@ -117,12 +117,79 @@ private func withTinyPairs(
             let page = String(decoding: try bytes(of: "\(run.folder)/report.html"), as: UTF8.self)
             expectWellFormed(page)
             #expect(page.contains("Weights of attention") == (attention != .none))
+            // What is wrong is told token by token, the most frequent first.
+            let mistakes = try #require(test.mistakes)
+            #expect(mistakes.isEmpty == (test.scores[1].value == 100))
+            #expect(mistakes.map(\.count) == mistakes.map(\.count).sorted(by: >))
+            #expect(page.contains("<h2>Mistakes</h2>") == !mistakes.isEmpty)
             #expect(SequenceToSequenceRecord.read(from: run.folder)?.test == test)
             let model = try ModelFolder.load(
                 RecurrentSequenceToSequence.self, from: run.folder)
             #expect(model.configuration.ending == record.vocabulary - 1)
             #expect(model.configuration.inputFeeding == (feeds ? true : nil))
             #expect(model.configuration.coverage == (covers ? true : nil))
+        }
+    }
+
+    /// Calls to people whose names are made up, so that nearly none of the test is in the training.
+    private func calls(_ count: Int) -> String {
+        var random = RandomGenerator(seed: 8)
+        let syllables = ["ka", "lo", "mi", "ru", "te", "sa", "no", "vi", "du", "pe", "za", "hu"]
+        func name() -> String {
+            (0..<3).map { _ in syllables[random.integer(below: syllables.count)] }.joined()
+        }
+        return (0..<count).map { number in
+            let (first, second) = (name(), name())
+            return number % 2 == 0
+                ? "please call \(first) before you call \(second)\t\(first) then \(second)"
+                : "after \(first) has rung call \(second) back\t\(first) then \(second)"
+        }.joined(separator: "\n")
+    }
+
+    @Test(arguments: [AttentionChoice.luong, .bahdanau])
+    func whatIsNotKnownIsCopied(_ attention: AttentionChoice) throws {
+        try withTinyPairs(.gru) { run in
+            try write(calls(600), to: "\(run.root)/pairs.tsv")
+            run.options.attention = attention
+            (run.options.sourceUnit, run.options.targetUnit) = (.word, .word)
+            run.options.metric = .exact
+            run.options.minimumCount = 2
+            run.options.hidden = 32
+            run.options.embedding = 16
+            run.options.dropout = 0
+            run.options.learningRate = 1e-2
+            run.options.epochs = 15
+            run.options.averaging = 0.9
+            run.options.scheduledSampling = attention == .luong ? 0.2 : 0
+            run.options.beam = attention == .luong ? 3 : nil
+            let without = try run.recipe().run()
+            #expect(try #require(without.test).scores[0].value < 30)
+            run.options.copy = true
+            let record = try run.recipe(.replace).run()
+            let test = try #require(record.test)
+            #expect(test.scores[0].value > 95, "\(test.scores), \(record.epochs)")
+            // Nearly all names are unknown: what else there is, is few.
+            #expect(record.vocabulary == record.sourceVocabulary && record.vocabulary < 60)
+            let model = try ModelFolder.load(RecurrentSequenceToSequence.self, from: run.folder)
+            #expect(model.copies && model.configuration.unknown == 0)
+            for sample in record.samples where sample.isRight {
+                let tokens = sample.answerTokens.filter { $0 != "⏎" }
+                #expect(tokens.joined(separator: " ") == sample.answer)
+                #expect(sample.attention?.count == sample.answerTokens.count)
+            }
+            let translator = try Translator(contentsOf: run.folder)
+            let found = try translator.translate(
+                ["please call Łukasz before you call zzz"], prefixes: ["Łukasz"])[0]
+            #expect(found.answers[0].text == "Łukasz then zzz", "\(found)")
+            #expect(found.unknownTokens == 2 && found.sourceTokens[2] == "Łukasz")
+            // Another tokenizer for one side is noticed.
+            let path = "\(run.folder)/source_tokenizer.json"
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            #expect(text.contains("\"please\""))
+            try write(
+                text.replacingOccurrences(of: "\"please\"", with: "\"tease\""), to: path)
+            let error = errorText { _ = try Translator(contentsOf: run.folder) }
+            #expect(error.contains("is not target_tokenizer.json"), "\(error)")
         }
     }
 
@@ -245,7 +312,18 @@ private func withTinyPairs(
                 { ($0.attention, $0.coverage) = (.luong, true) },
                 "--coverage is for --attention bahdanau: luong was chosen"
             ),
+            (
+                { ($0.model, $0.copy) = (.transformer, true) },
+                "--copy is for --attention luong or bahdanau, whose weights say what is copied: transformer was chosen"
+            ),
+            ({ ($0.attention, $0.copy) = (AttentionChoice.none, true) }, "none was chosen"),
+            (
+                { ($0.targetUnit, $0.copy) = (.word, true) },
+                "--source-unit is character and --target-unit word: expected the same"
+            ),
             ({ ($0.model, $0.heads) = (.transformer, 3) }, "--hidden is 256 and --heads 3"),
+            ({ $0.beam = 0 }, "--beam is 0: expected 1 … 256"),
+            ({ $0.beam = 257 }, "--beam is 257: expected 1 … 256"),
             ({ $0.scheduledSampling = 1.5 }, "--scheduled-sampling is 1.5"),
             ({ $0.labelSmoothing = 1 }, "--label-smoothing is 1.0"),
             ({ ($0.sourceUnit, $0.vocabulary) = (.subword, 100) }, "--vocabulary is 100"),
@@ -299,6 +377,27 @@ private func withTinyPairs(
         #expect(JudgedSources(pairs, limit: 2).texts == ["a b", "d"])
         let parallel = try judged.parallel(["z", "y", "y", "x", "y"])
         #expect(PairMetric.exact.score(of: parallel).value == 60)
+    }
+
+    @Test func mistakesAreTheFewestEdits() {
+        func edits(_ written: String, _ expected: String) -> [String] {
+            TokenMistake.between(written.map { "\($0)" }, expected.map { "\($0)" })
+                .map { "\($0.expected ?? "-")\($0.written ?? "-")" }
+        }
+        #expect(edits("abc", "abc") == [])
+        #expect(edits("abc", "axc") == ["xb"])
+        #expect(edits("", "ab") == ["a-", "b-"] && edits("ab", "") == ["-a", "-b"])
+        #expect(edits("kitten", "sitting") == ["sk", "ie", "g-"])
+        #expect(edits("xabc", "abcy") == ["-x", "y-"])
+        var counter = TokenMistakeCounter()
+        counter.add(["a", "b"], references: [["c", "d"], ["a", "d"]])
+        counter.add(["b"], references: [["d"]])
+        counter.add(["a"], references: [["a", "z"]])
+        #expect(
+            counter.most(2) == [
+                .init(mistake: .init(expected: "d", written: "b"), count: 2),
+                .init(mistake: .init(expected: "z", written: nil), count: 1),
+            ])
     }
 
     @Test func aGuessStandsWhereItWouldHaveBeenRead() throws {

@@ -49,7 +49,9 @@ struct BeamBatch<Writer: SequenceToSequenceModel> {
         var (scores, attention) = model.step(
             Tensor(history.lastTokens), &progress, tellsAttention: search.keepsAttention)
         precondition(
-            scores.shape == [present.count * slots, model.vocabularySize],
+            scores.rank == 2 && scores.shape[0] == present.count * slots
+                && (scores.shape[1] == model.vocabularySize
+                    || model.copies && scores.shape[1] > model.vocabularySize),
             "a step of \(present.count * slots) rows with scores of the shape \(scores.shape)")
         if let attention {
             history.keep(attention: attention.cast(to: .float32).scalars(as: Float.self))

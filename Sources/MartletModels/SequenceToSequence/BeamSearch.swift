@@ -139,9 +139,15 @@ public struct BeamSearch: Sendable {
                     "\(name) has \(source.count) tokens: this model reads at most \(context); cut it, or give it in parts"
                 )
             }
-            for token in source { try check(token, name, below: model.sourceVocabularySize) }
+            // Words that can only be copied are numbered on from the vocabulary, in each source for itself.
+            let own = model.copies ? source.count : 0
+            for token in source { try check(token, name, below: model.sourceVocabularySize + own) }
             let prefix = prefixes?[index] ?? []
-            for token in prefix { try check(token, "the prefix of \(name)", below: size) }
+            for token in prefix {
+                let isRead = model.copies && source.contains(token)
+                try check(
+                    token, "the prefix of \(name)", below: isRead ? size + own : size)
+            }
             let limit = longest(source.count, context: model.contextLength)
             if prefix.count > limit || prefix.contains(end) {
                 throw ModelError(

@@ -16,6 +16,8 @@ extension RecurrentSequenceToSequence {
         public var inputFeeding: Bool?
         /// Whether attention knows how much it looked at each state before (See et al. 2017); nil: no. Only of `bahdanau`.
         public var coverage: Bool?
+        /// Whether what was read may be copied (See et al. 2017); nil: no. Both sides have the same tokens then.
+        public var copying: Bool?
         /// The number of tokens that are read.
         public var sourceVocabularySize: Int
         /// The number of tokens V that are written.
@@ -36,6 +38,10 @@ extension RecurrentSequenceToSequence {
         public var dropout: Double
         /// The token that a sequence to be written begins after, and the one that ends it; nil: whoever runs it knows.
         public var beginning, ending: Int?
+        /// With ``copying``, the token that is read in place of one that the vocabulary does not have; nil: it has all.
+        public var unknown: Int?
+        /// How the matrices are kept, if in fewer bits: `int8`.
+        public var quantization: QuantizedType?
 
         /// A configuration of the given sizes.
         public init(
@@ -61,7 +67,7 @@ extension RecurrentSequenceToSequence {
         }
 
         enum CodingKeys: String, CodingKey {
-            case cell, attention, coverage, dropout
+            case cell, attention, coverage, copying, dropout, quantization
             case inputFeeding = "input_feeding"
             case sourceVocabularySize = "source_vocab_size"
             case vocabularySize = "vocab_size"
@@ -74,6 +80,7 @@ extension RecurrentSequenceToSequence {
             case isTied = "tie_word_embeddings"
             case beginning = "decoder_start_token_id"
             case ending = "eos_token_id"
+            case unknown = "unk_token_id"
         }
 
         /// How the decoder looks, in a word.
@@ -84,6 +91,8 @@ extension RecurrentSequenceToSequence {
         var feedsInput: Bool { inputFeeding == true }
         /// Whether attention knows how much it looked at each state before.
         var covers: Bool { coverage == true }
+        /// Whether what was read may be copied.
+        var copies: Bool { copying == true }
         /// The width of what the decoder reads beside a token's vector.
         var besideSize: Int {
             attention == .bahdanau ? stateSize : feedsInput ? featureSize : 0
@@ -108,7 +117,10 @@ extension RecurrentSequenceToSequence {
             for (key, value) in layers where !(1...1024).contains(value) {
                 return "\(key) is \(value): expected 1 … 1024"
             }
-            let tokens = [("decoder_start_token_id", beginning), ("eos_token_id", ending)]
+            let tokens = [
+                ("decoder_start_token_id", beginning), ("eos_token_id", ending),
+                ("unk_token_id", unknown),
+            ]
             for (key, token) in tokens {
                 guard let token, !(0..<vocabularySize).contains(token) else { continue }
                 return "\(key) is \(token): expected 0 … \(vocabularySize - 1)"
@@ -118,6 +130,16 @@ extension RecurrentSequenceToSequence {
             }
             if covers, attention != .bahdanau {
                 return "coverage is true: expected false with the attention \(attentionName)"
+            }
+            if let quantization, quantization != .int8 {
+                return "quantization is \(quantization.rawValue): expected int8"
+            }
+            if copies, attention == nil {
+                return "copying is true: expected an attention, whose weights say what is copied"
+            }
+            if copies, sourceVocabularySize != vocabularySize {
+                return
+                    "copying is true, but source_vocab_size is \(sourceVocabularySize) and vocab_size \(vocabularySize): expected the same tokens"
             }
             return nil
         }

@@ -19,12 +19,17 @@ public import MartletTensor
 /// In Bahdanau et al. (2015) the context does so; in place of the paper's maxout y is as above. With `coverage` attention knows
 /// the sum of its weights of before; see ``DecoderAttention``. Padding of the source is never read and never attended to.
 ///
+/// With `copying` the weights of attention are also a distribution over what was read, mixed with that of the vocabulary by
+/// g_t = w [c_t; s_t; target[y_{t−1}]] + b; see ``CopyMixture``. Tokens from V on are then words of a source that the vocabulary
+/// does not have, each source's own; they are read as the unknown token.
+///
 /// An LSTM's or GRU's layer l of the decoder begins with the last state of the encoder's layer that is as far from the top.
 /// Tied (Press & Wolf 2017), W_o are the vectors of the tokens that are written, and y is of their width.
 ///
 /// Weights: `source.weight`, `target.weight`; `encoder.weight_ih_l0` … and `decoder.weight_ih_l0` …, as PyTorch names them;
 /// `bridge.hidden.weight`, `bridge.cell.weight` … if E ≠ H; `attention.query.weight` … and `combine.weight` with attention;
-/// `projection.weight` if tied without attention and H ≠ D; `output.weight` (if not tied), `output.bias`.
+/// `projection.weight` if tied without attention and H ≠ D; `pointer.weight` and `pointer.bias` with copying; `output.weight` (if not
+/// tied), `output.bias`.
 public struct RecurrentSequenceToSequence: Model {
     /// From the encoder's last states to the decoder's first.
     public struct Bridge: Module {
@@ -32,6 +37,12 @@ public struct RecurrentSequenceToSequence: Model {
         public var hidden: Linear
         /// Of an LSTM's cell states.
         public var cell: Linear?
+
+        /// Changes both matrices.
+        fileprivate mutating func forEachMatrix(_ change: (inout Linear) -> Void) {
+            change(&hidden)
+            if cell != nil { change(&cell!) }
+        }
 
         /// Visits `hidden.…` and, if there is one, `cell.…`.
         public mutating func forEachParameter(
@@ -43,11 +54,11 @@ public struct RecurrentSequenceToSequence: Model {
     }
 
     /// The sizes.
-    public let configuration: Configuration
+    public private(set) var configuration: Configuration
     /// The vectors of the tokens that are read.
     public var source: Embedding
     /// The vectors of the tokens that are written.
-    public var target: Embedding
+    public var target: Embedding { didSet { scoring = nil } }
     /// Reads.
     public var encoder: RecurrentStack
     /// Writes.
@@ -60,10 +71,14 @@ public struct RecurrentSequenceToSequence: Model {
     public var combine: Linear?
     /// From the states to the width of the vectors, where they are tied, of another width, and without attention.
     public var projection: Linear?
+    /// How much is written and not copied, where copying is possible.
+    public var pointer: Linear?
     /// What the outputs are compared with, `[V, H]`; nil: the vectors of the tokens that are written.
-    public var outputWeight: Tensor?
+    public var outputWeight: Tensor? { didSet { scoring = nil } }
     /// How common each token is, `[V]`.
-    public var outputBias: Tensor
+    public var outputBias: Tensor { didSet { scoring = nil } }
+    /// The last two as the kernels read them; see ``prepared(_:)``.
+    private(set) var scoring: PackedLinear?
 
     /// A model with random weights.
     public init(_ configuration: Configuration, using random: inout RandomGenerator) {
@@ -98,10 +113,46 @@ public struct RecurrentSequenceToSequence: Model {
         } else if features != H {
             projection = Linear(inputSize: H, outputSize: D, bias: false, using: &random)
         }
+        if configuration.copies {
+            pointer = Linear(inputSize: E + H + D, outputSize: 1, using: &random)
+        }
         if !configuration.isTied {
             outputWeight = Linear(inputSize: H, outputSize: V, bias: false, using: &random).weight
         }
         outputBias = .zeros([V])
+        if let type = configuration.quantization {
+            if random.isPlaceholder {
+                encoder = encoder.quantizedPlaceholder(type)
+                decoder = decoder.quantizedPlaceholder(type)
+                forEachMatrix { $0 = $0.quantizedPlaceholder }
+            } else {
+                self = quantized(to: type)
+            }
+        }
+    }
+
+    /// Changes the matrices beside the recurrent layers'.
+    private mutating func forEachMatrix(_ change: (inout Linear) -> Void) {
+        bridge?.forEachMatrix(change)
+        attention?.forEachMatrix(change)
+        if combine != nil { change(&combine!) }
+        if projection != nil { change(&projection!) }
+    }
+
+    /// The same model with its matrices also packed as the kernels read them, for many steps; see
+    /// ``MartletNN/RecurrentStack/prepared`` and ``MartletNN/Linear/prepared(_:)``.
+    ///
+    /// - Parameter type: what those beside the recurrent layers' are packed in; of a model that is ``quantized(to:)`` all are in 8
+    ///   bits, and so are then those that scores are products with.
+    public func prepared(_ type: InferenceType = .float32) -> RecurrentSequenceToSequence {
+        let type = quantization == nil ? type : .int8
+        var result = self
+        result.encoder = encoder.prepared
+        result.decoder = decoder.prepared
+        result.forEachMatrix { $0 = $0.prepared(type) }
+        let scores = Linear(weight: outputWeight ?? target.weight, bias: outputBias)
+        result.scoring = scores.prepared(type).packing
+        return result
     }
 
     /// Visits the parameters by the names above.
@@ -114,7 +165,26 @@ public struct RecurrentSequenceToSequence: Model {
         try attention.forEachParameter(in: "attention", visit)
         try combine.forEachParameter(in: "combine", visit)
         try projection.forEachParameter(in: "projection", visit)
+        try pointer.forEachParameter(in: "pointer", visit)
         try outputWeight.visit("output.weight", visit)
         try visit("output.bias", &outputBias)
+    }
+}
+
+extension RecurrentSequenceToSequence: QuantizableModel {
+    /// How the matrices are kept, if in fewer bits.
+    public var quantization: QuantizedType? { configuration.quantization }
+    /// 8 bits alone.
+    public static var quantizedTypes: [QuantizedType] { [.int8] }
+
+    /// The same model with its matrices in 8 bits; the vectors of tokens, offsets, and what makes a single number stay as they are.
+    public func quantized(to type: QuantizedType) -> RecurrentSequenceToSequence {
+        precondition(type == .int8, "an encoder-decoder in \(type)")
+        var result = self
+        result.configuration.quantization = type
+        result.encoder = encoder.quantized(to: type)
+        result.decoder = decoder.quantized(to: type)
+        result.forEachMatrix { $0 = $0.quantized }
+        return result
     }
 }

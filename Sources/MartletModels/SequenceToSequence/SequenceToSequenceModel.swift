@@ -32,6 +32,9 @@ public protocol SequenceToSequenceModel: Model {
     var vocabularySize: Int { get }
     /// The longest sequences; nil: any.
     var contextLength: Int? { get }
+    /// Whether it may copy tokens of the source that the vocabulary does not have: those from ``vocabularySize`` on, each source's
+    /// own. Scores may then be of more than V tokens.
+    var copies: Bool { get }
 
     /// What it knows when it has read a batch, int32 `[B, S]`, and written nothing.
     func begin(reading source: Tensor, mask: TokenMask) -> Progress
@@ -41,9 +44,14 @@ public protocol SequenceToSequenceModel: Model {
     /// - Parameters:
     ///   - tokens: what was written last, int32 `[B]`.
     ///   - tellsAttention: whether the second result is wanted.
-    /// - Returns: the scores of what comes next, before the softmax, `[B, V]`; and how much each token that was read counted,
+    /// - Returns: the scores of what comes next, before the softmax, `[B, V]`, or more if it copies; and how much each token that was read counted,
     ///   `[B, S]`, if it is wanted and the model tells: of a row, they sum to 1 over the real tokens.
     func step(
         _ tokens: Tensor, _ progress: inout Progress, tellsAttention: Bool
     ) -> (scores: Tensor, attention: Tensor?)
+}
+
+extension SequenceToSequenceModel {
+    /// It writes what the vocabulary has.
+    public var copies: Bool { false }
 }

@@ -44,6 +44,8 @@ public struct Transformer: Model {
         public var dropout: Double
         /// What is added to variances.
         public var epsilon: Double
+        /// How the matrices of the layers are kept, if in fewer bits: `int8`.
+        public var quantization: QuantizedType?
 
         /// A configuration of the given sizes.
         public init(
@@ -76,7 +78,7 @@ public struct Transformer: Model {
             case heads = "nhead"
             case layers = "num_encoder_layers"
             case decoderLayers = "num_decoder_layers"
-            case activation, dropout
+            case activation, dropout, quantization
             case normFirst = "norm_first"
             case epsilon = "layer_norm_eps"
         }
@@ -90,6 +92,9 @@ public struct Transformer: Model {
             if sharesTokens, sourceVocabularySize != vocabularySize {
                 return
                     "share_embeddings, but source_vocab_size is \(sourceVocabularySize) and vocab_size \(vocabularySize)"
+            }
+            if let quantization, quantization != .int8 {
+                return "quantization is \(quantization.rawValue): expected int8"
             }
             if !(1...1024).contains(decoderLayers) {
                 return "num_decoder_layers is \(decoderLayers): expected 1 … 1024"
@@ -106,10 +111,12 @@ public struct Transformer: Model {
 
     /// PyTorch's `nn.MultiheadAttention`: one matrix makes queries, keys and values.
     public struct Attention: Module {
-        /// `[3 D, D]`, and `[3 D]`.
-        public var inputWeight, inputBias: Tensor
+        /// From x to queries, keys and values, `[3 D, D]`.
+        public var input: Linear { didSet { packing = [:] } }
         /// Back, `[D, D]`.
         public var output: Linear
+        /// Parts of ``input``, from each to the next of three, as the kernels read them.
+        private var packing: [Range<Int>: PackedLinear] = [:]
         let heads: Int
         let rule: AttentionRule
 
@@ -117,31 +124,44 @@ public struct Transformer: Model {
             let size = configuration.width
             // Xavier's, of the whole matrix, as PyTorch has it.
             let bound = (6.0 / Double(4 * size)).squareRoot()
-            inputWeight = random.uniform([3 * size, size], in: -bound...bound)
-            inputBias = .zeros([3 * size])
+            input = Linear(
+                weight: random.uniform([3 * size, size], in: -bound...bound),
+                bias: .zeros([3 * size]))
             output = Linear(inputSize: size, outputSize: size, using: &random)
             if !random.isPlaceholder { output.bias = .zeros([size]) }
             heads = configuration.heads
             rule = AttentionRule(isCausal: isCausal, dropout: configuration.dropout)
         }
 
-        /// The parts `range` of queries, keys and values of x, `[B, T, N, K]` each.
+        /// The parts `range` of queries, keys and values of x, `[…, N, K]` each.
         func parts(_ range: Range<Int>, of x: Tensor) -> [Tensor] {
             let size = x.shape[-1]
-            let rows = range.lowerBound * size..<range.upperBound * size
-            return x.linear(
-                weight: inputWeight.slice(axis: 0, rows), bias: inputBias.slice(axis: 0, rows)
-            )
-            .split(axis: 2, sizes: [Int](repeating: size, count: range.count))
-            .map { $0.splitIntoHeads(heads) }
+            let together = packing[range].map { $0(x) } ?? input.rows(range, of: 3)(x)
+            return together.split(axis: -1, sizes: [Int](repeating: size, count: range.count))
+                .map { $0.splitIntoHeads(heads) }
+        }
+
+        /// The same with its matrices packed: the parts that are asked for.
+        func prepared(_ type: InferenceType, _ parts: [Range<Int>]) -> Attention {
+            var result = self
+            result.output = output.prepared(type)
+            for range in parts {
+                result.packing[range] = input.rows(range, of: 3).prepared(type).packing
+            }
+            return result
+        }
+
+        /// Changes both matrices.
+        mutating func forEachMatrix(_ change: (inout Linear) -> Void) {
+            change(&input)
+            change(&output)
         }
 
         /// Visits the parameters by PyTorch's names.
         public mutating func forEachParameter(
             _ visit: (String, inout Tensor) throws -> Void
         ) rethrows {
-            try visit("in_proj_weight", &inputWeight)
-            try visit("in_proj_bias", &inputBias)
+            try input.forEachParameter { try visit("in_proj_" + $0, &$1) }
             try output.forEachParameter(in: "out_proj", visit)
         }
     }
@@ -176,7 +196,7 @@ public struct Transformer: Model {
         func callAsFunction(
             _ input: Tensor, layer: Int, _ pass: inout AttentionPass,
             memory: (key: Tensor, value: Tensor)?, memoryMask: TokenMask,
-            watch: inout AttentionWatch
+            memoryCounts: [Int]? = nil, watch: inout AttentionWatch
         ) -> Tensor {
             var x = input
             func add(_ place: Int, _ part: (Tensor) -> Tensor) {
@@ -200,6 +220,13 @@ public struct Transformer: Model {
                         watch.weights = cross.rule.weights(
                             query: query, toMemory: memory.key, mask: memoryMask)
                     }
+                    if let counts = pass.counts, let memoryCounts {
+                        return cross.output(
+                            cross.rule.attend(
+                                packedQuery: query, key: memory.key, value: memory.value,
+                                queryCounts: counts, keyCounts: memoryCounts,
+                                dropout: &pass.random))
+                    }
                     return cross.output(
                         cross.rule.attend(
                             query: query, toMemory: memory.key, memory.value, mask: memoryMask,
@@ -207,9 +234,36 @@ public struct Transformer: Model {
                 }
             }
             add(norms.count - 1) { x in
-                down(pass.dropout(activation(up(x)), dropout))
+                pass.random == nil ? mlp(x) : down(pass.dropout(activation(up(x)), dropout))
             }
             return x
+        }
+
+        /// The mlp without dropout; packed, both of its products on some rows at a time.
+        private func mlp(_ x: Tensor) -> Tensor {
+            guard let first = up.packing, let second = down.packing, let f = activation.fused else {
+                return down(activation(up(x)))
+            }
+            return x.running([
+                LinearStep(first, activation: f, isKept: false), LinearStep(second),
+            ])[0]
+        }
+
+        /// The same with its matrices packed.
+        func prepared(_ type: InferenceType) -> Layer {
+            var result = self
+            result.attention = attention.prepared(type, [0..<3])
+            result.cross = cross?.prepared(type, [0..<1, 1..<3])
+            (result.up, result.down) = (up.prepared(type), down.prepared(type))
+            return result
+        }
+
+        /// Changes all matrices.
+        mutating func forEachMatrix(_ change: (inout Linear) -> Void) {
+            attention.forEachMatrix(change)
+            cross?.forEachMatrix(change)
+            change(&up)
+            change(&down)
         }
 
         /// Visits the parameters by PyTorch's names.
@@ -227,19 +281,21 @@ public struct Transformer: Model {
     }
 
     /// The sizes.
-    public let configuration: Configuration
+    public private(set) var configuration: Configuration
     /// The vectors of the tokens that are read.
-    public var source: Embedding
+    public var source: Embedding { didSet { scoring = nil } }
     /// The vectors of the tokens that are written; nil: the same.
-    public var target: Embedding?
+    public var target: Embedding? { didSet { scoring = nil } }
     /// The encoder's and the decoder's layers.
     public var encoder, decoder: [Layer]
     /// After the last layers.
     public var encoderNorm, decoderNorm: LayerNorm
     /// What the decoder's outputs are compared with, `[V, D]`; nil: the vectors of the tokens that are written.
-    public var outputWeight: Tensor?
+    public var outputWeight: Tensor? { didSet { scoring = nil } }
     /// How common each token is, `[V]`.
-    public var outputBias: Tensor
+    public var outputBias: Tensor { didSet { scoring = nil } }
+    /// The last two as the kernels read them; see ``prepared(_:)``.
+    private var scoring: PackedLinear?
 
     /// A model with random weights.
     public init(_ configuration: Configuration, using random: inout RandomGenerator) {
@@ -263,6 +319,30 @@ public struct Transformer: Model {
         outputWeight =
             configuration.isTied ? nil : random.normal([V, D], standardDeviation: deviation)
         outputBias = .zeros([V])
+        if configuration.quantization != nil {
+            forEachMatrix { $0 = random.isPlaceholder ? $0.quantizedPlaceholder : $0.quantized }
+        }
+    }
+
+    /// Changes the matrices of all layers.
+    private mutating func forEachMatrix(_ change: (inout Linear) -> Void) {
+        for layer in encoder.indices { encoder[layer].forEachMatrix(change) }
+        for layer in decoder.indices { decoder[layer].forEachMatrix(change) }
+    }
+
+    /// The same model with its matrices also packed as the kernels read them, for many steps; without gradients.
+    ///
+    /// In float32 results are the same, bit for bit. Up to twice the memory. A change of a parameter undoes it.
+    ///
+    /// - Parameter type: what they are packed in; of a model that is ``quantized(to:)`` they are in 8 bits, and so are then those that
+    ///   scores are products with.
+    public func prepared(_ type: InferenceType = .float32) -> Transformer {
+        let type = quantization == nil ? type : .int8
+        var result = self
+        result.encoder = encoder.map { $0.prepared(type) }
+        result.decoder = decoder.map { $0.prepared(type) }
+        result.scoring = Linear(weight: scoreWeight, bias: outputBias).prepared(type).packing
+        return result
     }
 
     /// Visits the parameters by PyTorch's names.
@@ -290,7 +370,7 @@ extension Transformer: EncoderDecoderModel {
     /// Any length.
     public var contextLength: Int? { nil }
 
-    /// Vectors with their positions, `[B, T, D]`.
+    /// Vectors with their positions, `[B, T, D]`, or of sequences one after another `[T₁ + … + T_B, D]`.
     private func embedded(
         _ tokens: Tensor, by table: Embedding, _ pass: inout AttentionPass
     ) -> Tensor {
@@ -309,13 +389,17 @@ extension Transformer: EncoderDecoderModel {
         _ tokens: Tensor, mask: TokenMask = .all, dropout random: inout RandomGenerator?
     ) -> Tensor {
         var pass = AttentionPass(length: tokens.shape[1], mask: mask, dropout: random)
+        defer { random = pass.random }
+        return encode(tokens, &pass)
+    }
+
+    private func encode(_ tokens: Tensor, _ pass: inout AttentionPass) -> Tensor {
         var x = embedded(tokens, by: source, &pass)
         for (number, layer) in encoder.enumerated() {
             var unwatched = AttentionWatch()
             x = layer(
                 x, layer: number, &pass, memory: nil, memoryMask: .all, watch: &unwatched)
         }
-        random = pass.random
         return encoderNorm(x)
     }
 
@@ -368,7 +452,7 @@ extension Transformer: EncoderDecoderModel {
 
     /// The scores of the token after each, `[B, T, V]`.
     public func scores(of features: Tensor) -> Tensor {
-        features.linear(weight: scoreWeight, bias: outputBias)
+        scoring.map { $0(features) } ?? features.linear(weight: scoreWeight, bias: outputBias)
     }
 
     /// The mean cross-entropy of the tokens that really come next.
@@ -381,5 +465,83 @@ extension Transformer: EncoderDecoderModel {
     public func loss(of features: Tensor, next: Tensor, labelSmoothing: Double) -> Tensor {
         features.linearCrossEntropy(
             weight: scoreWeight, bias: outputBias, labels: next, labelSmoothing: labelSmoothing)
+    }
+
+    /// The mean cross-entropy of the tokens that really come next; see ``loss(of:next:labelSmoothing:)``.
+    ///
+    /// Padding at the ends costs nothing: what is real of the sequences is read one after another.
+    ///
+    /// - Parameters:
+    ///   - source: what is read, int32 `[B, S]`.
+    ///   - mask: which of it is real.
+    ///   - target: what was written before each, int32 `[B, T]`.
+    ///   - next: what comes next, int32 `[B, T]`; −100 where it does not count.
+    public func loss(
+        source: Tensor, mask: TokenMask, target: Tensor, next: Tensor, labelSmoothing: Double = 0,
+        dropout random: inout RandomGenerator?
+    ) -> Tensor {
+        guard let read = mask.counts(of: source) else {
+            var state: EncoderDecoderState?
+            let memory = encode(source, mask: mask, dropout: &random)
+            let features = decode(
+                target, memory: memory, memoryMask: mask, state: &state, dropout: &random)
+            return loss(of: features, next: next, labelSmoothing: labelSmoothing)
+        }
+        // What comes after the last token that counts is not needed for it.
+        let labels = next.scalars(as: Int32.self)
+        let width = next.shape[1]
+        let written = (0..<next.shape[0]).map { row in
+            let last = labels[row * width..<(row + 1) * width].lastIndex { $0 != -100 }
+            return last.map { $0 - row * width + 1 } ?? 0
+        }
+        var pass = AttentionPass(packed: read, dropout: random)
+        let memory = encode(source.packed(read), &pass)
+        var writing = AttentionPass(packed: written, dropout: pass.random)
+        var x = embedded(target.packed(written), by: self.target ?? self.source, &writing)
+        for (number, layer) in decoder.enumerated() {
+            var unwatched = AttentionWatch()
+            x = layer(
+                x, layer: number, &writing, memory: keysAndValues(layer, memory),
+                memoryMask: .all, memoryCounts: read, watch: &unwatched)
+        }
+        random = writing.random
+        return loss(
+            of: decoderNorm(x), next: next.packed(written), labelSmoothing: labelSmoothing)
+    }
+}
+
+extension Transformer: QuantizableModel {
+    /// How the layers' matrices are kept, if in fewer bits.
+    public var quantization: QuantizedType? { configuration.quantization }
+    /// 8 bits alone.
+    public static var quantizedTypes: [QuantizedType] { [.int8] }
+
+    /// The same model with its layers' matrices in 8 bits; the vectors of tokens, norms and offsets stay as they are.
+    public func quantized(to type: QuantizedType) -> Transformer {
+        precondition(type == .int8, "a Transformer in \(type)")
+        var result = self
+        result.configuration.quantization = type
+        result.forEachMatrix { $0 = $0.quantized }
+        return result
+    }
+}
+
+extension TokenMask {
+    /// How many tokens of `[B, S]` are real, where those are the first of each sequence; nil: they are not.
+    fileprivate func counts(of tokens: Tensor) -> [Int]? {
+        switch self {
+        case .all: [Int](repeating: tokens.shape[1], count: tokens.shape[0])
+        case .lengths(let lengths): lengths
+        case .real: nil
+        }
+    }
+}
+
+extension Tensor {
+    /// The first tokens of each row of an int32 matrix, one row after another.
+    fileprivate func packed(_ counts: [Int]) -> Tensor {
+        let (all, width) = (scalars(as: Int32.self), shape[1])
+        return Tensor(
+            counts.enumerated().flatMap { row, count in all[row * width..<row * width + count] })
     }
 }

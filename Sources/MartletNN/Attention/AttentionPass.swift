@@ -18,6 +18,8 @@ public struct AttentionPass: Sendable {
     public let length: Int
     /// The position of the first of them.
     public let start: Int
+    /// Of sequences that lie one after another without padding, the positions of each; nil: they lie side by side.
+    public let counts: [Int]?
 
     /// A pass over `length` further positions.
     public init(
@@ -29,10 +31,23 @@ public struct AttentionPass: Sendable {
         self.mask = mask
         self.random = random
         start = state?.position ?? 0
+        counts = nil
     }
 
-    /// The positions of this pass, int32 `[T]`.
-    public var positions: Tensor { Tensor((0..<length).map { Int32(start + $0) }) }
+    /// A pass over whole sequences that lie one after another without padding, of so many positions each: tensors of it are
+    /// `[T₁ + … + T_B, D]` in place of `[B, T, D]`.
+    public init(packed counts: [Int], dropout random: RandomGenerator? = nil) {
+        self.counts = counts
+        self.random = random
+        length = counts.reduce(0, +)
+        mask = .all
+        start = 0
+    }
+
+    /// The positions of this pass, int32 `[T]`; of sequences one after another of each, `[T₁ + … + T_B]`.
+    public var positions: Tensor {
+        Tensor((counts ?? [length]).flatMap { count in (0..<count).map { Int32(start + $0) } })
+    }
 
     /// What was read, with this pass, when all layers are done.
     public var finished: AttentionState? {
@@ -44,16 +59,21 @@ public struct AttentionPass: Sendable {
     /// Attention of a layer to what it has read: of this pass, and of before.
     ///
     /// - Parameters:
-    ///   - query: `[B, T, N, K]`.
-    ///   - key: `[B, T, G, K]`, N a multiple of G; kept in the state if there is one.
-    ///   - value: `[B, T, G, K]`.
+    ///   - query: `[B, T, N, K]`, or `[T₁ + … + T_B, N, K]`.
+    ///   - key: `[B, T, G, K]`, N a multiple of G, or `[T₁ + … + T_B, G, K]`; kept in the state if there is one.
+    ///   - value: of the same shape.
     ///   - rule: what a query may see, and how.
     ///   - distanceBias: added to scores by distance, `[N, S + T − 1]`; see `Tensor.attention`.
-    /// - Returns: `[B, T, N · K]`.
+    /// - Returns: `[B, T, N · K]`, or `[T₁ + … + T_B, N · K]`.
     public mutating func attend(
         query: Tensor, key: Tensor, value: Tensor, layer: Int, rule: AttentionRule,
         distanceBias: Tensor? = nil
     ) -> Tensor {
+        if let counts {
+            return rule.attend(
+                packedQuery: query, key: key, value: value, queryCounts: counts,
+                keyCounts: counts, distanceBias: distanceBias, dropout: &random)
+        }
         var (key, value) = (key, value)
         if state != nil {
             state!.caches[layer].append(key: key, value: value)
@@ -107,6 +127,20 @@ public struct AttentionRule: Sendable, Equatable {
             scale: scale, distanceBias: distanceBias, visible: mask.visible(queries: T),
             logitCap: logitCap, dropout: attentionDropout(using: &random)
         ).reshaped([B, T, N * value.shape[3]])
+    }
+
+    /// Attention of queries `[T₁ + … + T_B, N, K]` to keys and values `[S₁ + … + S_B, G, K]` of sequences that lie one after
+    /// another: `[T₁ + … + T_B, N · K]`.
+    public func attend(
+        packedQuery query: Tensor, key: Tensor, value: Tensor, queryCounts: [Int],
+        keyCounts: [Int], distanceBias: Tensor? = nil, dropout random: inout RandomGenerator?
+    ) -> Tensor {
+        Tensor.attention(
+            packedQuery: query, key: key, value: value, queryCounts: queryCounts,
+            keyCounts: keyCounts, mask: AttentionMask(isCausal: isCausal, window: window),
+            scale: scale, distanceBias: distanceBias, logitCap: logitCap,
+            dropout: attentionDropout(using: &random)
+        ).reshaped([query.shape[0], query.shape[1] * value.shape[2]])
     }
 }
 

@@ -86,6 +86,12 @@ public struct DecoderAttention: Module {
         }
     }
 
+    /// Changes the matrices; what makes scores is none.
+    package mutating func forEachMatrix(_ change: (inout Linear) -> Void) {
+        change(&query)
+        if key != nil { change(&key!) }
+    }
+
     /// Visits `query.weight` and, where they are, `key.weight`, `score.weight` and `coverage.weight`.
     public mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {
         try query.forEachParameter(in: "query", visit)

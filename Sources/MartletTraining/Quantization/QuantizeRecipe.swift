@@ -3,6 +3,7 @@ import MartletModels
 import MartletNN
 import MartletStore
 public import MartletTensor
+import MartletText
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -18,8 +19,9 @@ public struct QuantizeRecipe: Sendable {
     public var type: QuantizedType
     /// The folder to write.
     public var out: String
-    /// What to compare both models on: labelled texts for a classifier, a safetensors file with inputs for others; nil:
-    /// normal random inputs for a bare recurrent stack, nothing for a classifier.
+    /// What to compare both models on: labelled texts for a classifier, running text for a language model, pairs of texts for a model
+    /// that writes one for another, a safetensors file with inputs for others; nil: normal random inputs for a bare recurrent stack,
+    /// else nothing.
     public var data: String?
     /// The columns of labelled texts.
     public var columns: TextColumns
@@ -43,7 +45,7 @@ public struct QuantizeRecipe: Sendable {
         let loaded = try ModelFolder.load(from: model)
         guard let whole = loaded as? any QuantizableModel else {
             throw ModelError(
-                "\(model): a model of this architecture cannot be quantised: expected recurrent or sentiment-classifier"
+                "\(model): a model of this architecture cannot be quantised: expected one of \(Self.known)"
             )
         }
         if let classifier = whole as? SentimentClassifier, classifier.rnn == nil {
@@ -54,6 +56,11 @@ public struct QuantizeRecipe: Sendable {
         if let type = whole.quantization {
             throw ModelError(
                 "\(model): is quantised to \(type.rawValue) already; give the model it came from")
+        }
+        guard Swift.type(of: whole).quantizedTypes.contains(type) else {
+            throw ModelError(
+                "\(model): a \(try ModelFolder.architecture(of: model)) is not kept in \(type.rawValue): give --type \(Swift.type(of: whole).quantizedTypes.map(\.rawValue).joined(separator: " or "))"
+            )
         }
         if out == model {
             throw ModelError("\(out): is the model's own folder; choose another one for --out")
@@ -74,11 +81,13 @@ public struct QuantizeRecipe: Sendable {
             try compare(classifier, small as! SentimentClassifier, &report)
         } else if let language = whole as? LanguageModel {
             try compare(language, small as! LanguageModel, &report)
+        } else if let writer = whole as? any SequenceToSequenceModel & QuantizableModel {
+            try compareAnswers(writer, small as! any SequenceToSequenceModel, &report)
         } else {
             try compareOutputs(whole, small, &report)
         }
         var files = try ModelFolder.files(of: small)
-        for name in ["tokenizer.json", "training.json"] {
+        for name in Self.otherFiles {
             let path = CheckpointFolder.resolve(model, name)
             if let data = FileManager.default.contents(atPath: path) {
                 files.append((name, .bytes(Array(data))))
@@ -87,6 +96,18 @@ public struct QuantizeRecipe: Sendable {
         try CheckpointFolder.write(to: out, files: files)
         return report
     }
+
+    /// What can be quantised.
+    private static var known: String {
+        func name<M: Model>(_ type: M.Type) -> String { M.Configuration.architecture }
+        return ModelFolder.architectures.filter { $0 is any QuantizableModel.Type }
+            .map { name($0) }.joined(separator: ", ")
+    }
+
+    /// What stands beside a model and its configuration.
+    private static let otherFiles = [
+        "tokenizer.json", "source_tokenizer.json", "target_tokenizer.json", "training.json",
+    ]
 
     private static func bytes(of model: some Model) -> Int {
         model.parameters.reduce(0) { $0 + $1.tensor.count * $1.tensor.dtype.byteCount }
@@ -148,6 +169,51 @@ public struct QuantizeRecipe: Sendable {
         report.milliseconds = Self.inTurns(read(whole), read(small))
     }
 
+    /// What is written for the sources of pairs, by beam search; of the pairs that the model was trained on, of the test part.
+    private func compareAnswers(
+        _ whole: any SequenceToSequenceModel, _ small: any SequenceToSequenceModel,
+        _ report: inout QuantizationReport
+    ) throws {
+        guard let data else { return }
+        let translator = try Translator(contentsOf: model)
+        let record = SequenceToSequenceRecord.read(from: model)
+        let pairs: [TextPair]
+        if let record, record.data.source.training == data, record.data.source.test == nil {
+            pairs = try SequenceToSequenceRecipe.split(of: record).test
+        } else {
+            let keys = record?.data.source ?? SequenceToSequenceData(training: data)
+            pairs = try PairCorpus.read(
+                data, keys: PairKeys(source: keys.sourceKey, target: keys.targetKey)
+            ).pairs
+        }
+        var references: [String: [String]] = [:]
+        for pair in pairs { references[pair.source, default: []].append(pair.target) }
+        let sources = references.keys.sorted()
+        guard !sources.isEmpty else {
+            throw TrainingError.tooLittleData("\(data): no pairs to compare the models on")
+        }
+        func answers(_ model: any SequenceToSequenceModel, _ texts: [String]) throws -> [String] {
+            try translator.with(model).translate(texts).map { $0.answers.first?.text ?? "" }
+        }
+        let (before, after) = (try answers(whole, sources), try answers(small, sources))
+        let metrics = [.chrf] + (record.map { [$0.options.judgedBy] } ?? []).filter { $0 != .chrf }
+        report.sources = sources.count
+        report.scores = try metrics.map { metric in
+            func score(_ texts: [String]) throws -> PairMetric.Score {
+                metric.score(
+                    of: try ParallelTexts(
+                        hypotheses: texts, references: sources.map { references[$0]! }))
+            }
+            return .init(before: try score(before), after: try score(after))
+        }
+        report.sameAnswers =
+            Double(zip(before, after).count { $0 == $1 }) / Double(sources.count)
+        let some = Array(sources.prefix(64))
+        let (first, second) = (translator.with(whole), translator.with(small))
+        report.milliseconds = try Self.inTurns(
+            { _ = try first.translate(some) }, { _ = try second.translate(some) })
+    }
+
     /// How far the outputs are apart on given inputs.
     private func compareOutputs<M: QuantizableModel>(
         _ whole: M, _ small: M, _ report: inout QuantizationReport
@@ -207,10 +273,15 @@ public struct QuantizationReport: Codable, Sendable {
     public var type: QuantizedType
     /// Bytes of all parameters.
     public var bytes: Pair<Int>
-    /// The time of answering the data once, or of reading the first 256 tokens of a text one by one; in turns, median.
+    /// The time of answering the data once (of pairs the first 64 sources), or of reading the first 256 tokens of a text one by one;
+    /// in turns, median.
     public var milliseconds: Pair<Double>?
     /// How many labelled texts the models were compared on.
     public var examples: Int?
+    /// How many sources models that write were compared on.
+    public var sources: Int?
+    /// The scores of what they wrote.
+    public var scores: [Pair<PairMetric.Score>]?
     /// How many tokens of running text language models were compared on.
     public var tokens: Int?
     /// How uncertain language models are about them; see ``LanguageModelScores/perplexity``.
@@ -223,7 +294,7 @@ public struct QuantizationReport: Codable, Sendable {
     public var relativeError: Double?
 
     enum CodingKeys: String, CodingKey {
-        case type, bytes, milliseconds, examples, accuracy, tokens, perplexity
+        case type, bytes, milliseconds, examples, accuracy, tokens, perplexity, sources, scores
         case sameAnswers = "same_answers"
         case relativeError = "relative_error"
     }

@@ -1,8 +1,8 @@
 import MartletModels
 import MartletTensor
 
-/// What a model writes if it takes the likeliest token each time.
-struct GreedyAnswer {
+/// What a model writes.
+struct WrittenAnswer {
     /// What it wrote, without the boundary at its end.
     var tokens: [Int32] = []
     /// How much each token that was read counted, for each that was written and the boundary; empty if the model does not tell.
@@ -18,9 +18,9 @@ extension PairLearner {
     ///   - tellsAttention: whether weights are kept.
     func answers(
         to sources: [[Int32]], boundary: Int32, longest: Int, tellsAttention: Bool = false
-    ) -> [GreedyAnswer] {
+    ) -> [WrittenAnswer] {
         let model = preparedForWriting
-        var answers = [GreedyAnswer](repeating: GreedyAnswer(), count: sources.count)
+        var answers = [WrittenAnswer](repeating: WrittenAnswer(), count: sources.count)
         let order = sources.indices.sorted { (sources[$0].count, $0) < (sources[$1].count, $1) }
         for start in stride(from: 0, to: order.count, by: 64) {
             let rows = Array(order[start..<min(start + 64, order.count)])

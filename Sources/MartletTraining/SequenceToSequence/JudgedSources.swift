@@ -5,6 +5,8 @@ import MartletText
 struct JudgedSources {
     private(set) var texts: [String] = []
     private(set) var sequences: [[Int32]] = []
+    /// Of each the words that are not known, where they can be copied.
+    private(set) var words: [[String]] = []
     private(set) var references: [[String]] = []
 
     /// The sources of some pairs; where there are more than `limit`, so many at even distances.
@@ -17,6 +19,7 @@ struct JudgedSources {
                 places[pair.source] = texts.count
                 texts.append(pair.source)
                 sequences.append(pairs.sources[index])
+                words.append(pairs.words[index])
                 references.append([pair.target])
             }
         }
@@ -29,6 +32,7 @@ struct JudgedSources {
         var part = self
         part.texts = rows.map { texts[$0] }
         part.sequences = rows.map { sequences[$0] }
+        part.words = rows.map { words[$0] }
         part.references = rows.map { references[$0] }
         return part
     }

@@ -10,8 +10,15 @@ protocol PairLearner: SequenceToSequenceModel {
     ) -> Tensor
     /// The scores of the token after each, `[B, T, V]`.
     func scores(of features: Tensor) -> Tensor
-    /// The mean cross-entropy of the tokens that really come next, in nats.
+    /// The mean cross-entropy of the tokens that really come next, in nats, from what scores are products of.
     func loss(of features: Tensor, next: Tensor, labelSmoothing: Double) -> Tensor
+    /// The mean cross-entropy of the tokens that really come next, in nats.
+    func loss(
+        source: Tensor, mask: TokenMask, target: Tensor, next: Tensor, labelSmoothing: Double,
+        dropout random: inout RandomGenerator?
+    ) -> Tensor
+    /// The likeliest token after each of `target`, int32 `[B, T]`.
+    func guesses(source: Tensor, mask: TokenMask, target: Tensor) -> Tensor
 
     /// What is to become small: the mean cross-entropy, and whatever else the model asks for in training.
     func penalisedLoss(
@@ -24,7 +31,13 @@ protocol PairLearner: SequenceToSequenceModel {
 }
 
 extension RecurrentSequenceToSequence: PairLearner {
-    var preparedForWriting: RecurrentSequenceToSequence { prepared }
+    var preparedForWriting: RecurrentSequenceToSequence { prepared() }
+
+    func guesses(source: Tensor, mask: TokenMask, target: Tensor) -> Tensor {
+        copies
+            ? self(source: source, mask: mask, target: target).argmax(axis: 2)
+            : likeliestOfFeatures(source: source, mask: mask, target: target)
+    }
 }
 
 extension Transformer: PairLearner {
@@ -37,7 +50,7 @@ extension Transformer: PairLearner {
             target, memory: memory, memoryMask: mask, state: &state, dropout: &random)
     }
 
-    var preparedForWriting: Transformer { self }
+    var preparedForWriting: Transformer { prepared() }
 }
 
 extension PairLearner {
@@ -45,8 +58,21 @@ extension PairLearner {
         source: Tensor, mask: TokenMask, target: Tensor, next: Tensor, labelSmoothing: Double,
         dropout random: inout RandomGenerator?
     ) -> Tensor {
+        loss(
+            source: source, mask: mask, target: target, next: next, labelSmoothing: labelSmoothing,
+            dropout: &random)
+    }
+
+    func loss(
+        source: Tensor, mask: TokenMask, target: Tensor, next: Tensor, labelSmoothing: Double,
+        dropout random: inout RandomGenerator?
+    ) -> Tensor {
         let features = features(source: source, mask: mask, target: target, dropout: &random)
         return loss(of: features, next: next, labelSmoothing: labelSmoothing)
+    }
+
+    func guesses(source: Tensor, mask: TokenMask, target: Tensor) -> Tensor {
+        likeliestOfFeatures(source: source, mask: mask, target: target)
     }
 
     /// What is to become small on a batch.
@@ -76,10 +102,7 @@ extension PairLearner {
         let isOwn = random!.bernoulli(batch.target.shape, probability: share)
             .scalars(as: Bool.self)
         let guesses = withoutGradient {
-            var none: RandomGenerator?
-            return likeliest(
-                features(
-                    source: batch.source, mask: batch.mask, target: batch.target, dropout: &none))
+            self.guesses(source: batch.source, mask: batch.mask, target: batch.target)
         }
         var read = batch.target.scalars(as: Int32.self)
         let length = batch.target.shape[1]
@@ -92,7 +115,10 @@ extension PairLearner {
     }
 
     /// The likeliest tokens, int32 `[B, T]`, some rows of scores at a time.
-    private func likeliest(_ features: Tensor) -> Tensor {
+    fileprivate func likeliestOfFeatures(source: Tensor, mask: TokenMask, target: Tensor) -> Tensor
+    {
+        var none: RandomGenerator?
+        let features = features(source: source, mask: mask, target: target, dropout: &none)
         let rows = features.reshaped([-1, features.shape[2]])
         let pieces = stride(from: 0, to: rows.shape[0], by: 512).map { start in
             scores(of: rows.slice(axis: 0, start..<min(start + 512, rows.shape[0]))).argmax(axis: 1)
@@ -106,10 +132,10 @@ extension PairLearner {
         var none: RandomGenerator?
         for rows in batches {
             let batch = sequences.batch(rows)
-            let features = features(
-                source: batch.source, mask: batch.mask, target: batch.target, dropout: &none)
-            let loss = loss(of: features, next: batch.next, labelSmoothing: 0).item
-            nats += loss * Double(batch.written)
+            let loss = loss(
+                source: batch.source, mask: batch.mask, target: batch.target, next: batch.next,
+                labelSmoothing: 0, dropout: &none)
+            nats += loss.item * Double(batch.written)
             count += batch.written
         }
         return nats / Double(max(count, 1))

@@ -9,6 +9,8 @@ struct PairSequences: Sendable {
     private(set) var pairs: [TextPair] = []
     private(set) var sources: [[Int32]] = []
     private(set) var targets: [[Int32]] = []
+    /// Of each source the words that are not known, where they can be copied: numbered on from the vocabulary.
+    private(set) var words: [[String]] = []
     /// Pairs that were left out, because one side is too long.
     private(set) var skipped = 0
     /// The token that a sequence that is written begins after.
@@ -16,15 +18,24 @@ struct PairSequences: Sendable {
 
     /// Pairs as numbers.
     ///
-    /// - Parameter longest: the most tokens of a text, the boundary not counted.
+    /// - Parameters:
+    ///   - longest: the most tokens of a text, the boundary not counted.
+    ///   - copying: whether words that are not known can be copied; then both tokenizers are the same.
     init(
-        _ pairs: [TextPair], source: SequenceTokenizer, target: SequenceTokenizer, longest: Int
+        _ pairs: [TextPair], source: SequenceTokenizer, target: SequenceTokenizer, longest: Int,
+        copying: Bool = false
     ) throws {
         boundary = target.boundaryID
         for pair in pairs {
-            let (read, written) = (
-                try source.encode(pair.source), try target.encode(pair.target)
-            )
+            var words: [String] = []
+            let read =
+                copying
+                ? try source.encode(pair.source, copying: &words, adding: true)
+                : try source.encode(pair.source)
+            let written =
+                copying
+                ? try target.encode(pair.target, copying: &words, adding: false)
+                : try target.encode(pair.target)
             guard max(read.count, written.count) <= longest + 1 else {
                 skipped += 1
                 continue
@@ -32,6 +43,7 @@ struct PairSequences: Sendable {
             self.pairs.append(pair)
             sources.append(read)
             targets.append(written)
+            self.words.append(words)
         }
     }
 

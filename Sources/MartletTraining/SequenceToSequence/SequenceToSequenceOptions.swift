@@ -39,6 +39,9 @@ public struct SequenceToSequenceOptions: TextTrainingChoices {
     public var inputFeeding: Bool?
     /// Whether Bahdanau's attention knows where it looked before, and is kept from looking there again; nil: no.
     public var coverage: Bool?
+    /// Whether what was read may be copied, words that are not known too (See et al. 2017); nil: no. Both sides then have the
+    /// same tokens, learned from both; see ``minimumCount``.
+    public var copy: Bool?
     /// What sources are cut into.
     public var sourceUnit = SequenceUnit.character
     /// What targets are cut into.
@@ -61,7 +64,7 @@ public struct SequenceToSequenceOptions: TextTrainingChoices {
     public var longest = 200
     /// The most tokens of the vocabulary of each side.
     public var vocabulary = 8_000
-    /// How often a token must occur in training to be known.
+    /// How often a token must occur in training to be known; with ``copy``, which counts both sides, twice as often.
     public var minimumCount = 2
     /// The share of elements dropped of the vectors, between layers and of the outputs.
     public var dropout = 0.2
@@ -71,6 +74,8 @@ public struct SequenceToSequenceOptions: TextTrainingChoices {
     public var scheduledSampling = 0.0
     /// What is told of validation pairs after every epoch; nil: what goes with the units.
     public var metric: PairMetric?
+    /// How many beginnings the answers to the test are looked for with; nil: 1, the likeliest token each time.
+    public var beam: Int?
     /// The most epochs; nil: as many as make 4,000 steps, 1 … 60.
     public var epochs: Int?
     /// The most pairs of a batch.
@@ -108,9 +113,11 @@ public struct SequenceToSequenceOptions: TextTrainingChoices {
     }
 
     enum CodingKeys: String, CodingKey {
-        case model, attention, coverage, hidden, layers, embedding, bidirectional, heads, tied,
+        case model, attention, coverage, copy, hidden, layers, embedding, bidirectional, heads,
+            tied,
             longest
-        case vocabulary, dropout, metric, epochs, batch, clip, averaging, patience, precision, seed
+        case vocabulary, dropout, metric, beam, epochs, batch, clip, averaging, patience, precision,
+            seed
         case sourceUnit = "source_unit"
         case targetUnit = "target_unit"
         case innerWidth = "inner_width"
@@ -145,8 +152,8 @@ public struct SequenceToSequenceOptions: TextTrainingChoices {
             ? [
                 ("--attention", attentionChoice.rawValue),
                 ("--input-feeding", "\(inputFeeding ?? false)"),
-                ("--coverage", "\(coverage ?? false)"), ("--embedding", "\(embedding)"),
-                ("--bidirectional", "\(bidirectional)"),
+                ("--coverage", "\(coverage ?? false)"), ("--copy", "\(copy ?? false)"),
+                ("--embedding", "\(embedding)"), ("--bidirectional", "\(bidirectional)"),
             ]
             : [
                 ("--heads", "\(heads)"),
@@ -160,7 +167,7 @@ public struct SequenceToSequenceOptions: TextTrainingChoices {
             ("--tied", "\(isTied)"), ("--longest", "\(longest)"), ("--dropout", "\(dropout)"),
             ("--label-smoothing", "\(labelSmoothing)"),
             ("--scheduled-sampling", "\(scheduledSampling)"), ("--metric", judgedBy.rawValue),
-            ("--batch-tokens", "\(batchTokens)"),
+            ("--beam", "\(beam ?? 1)"), ("--batch-tokens", "\(batchTokens)"),
         ] + textListing
     }
 
@@ -180,8 +187,21 @@ public struct SequenceToSequenceOptions: TextTrainingChoices {
         if coverage == true, !isRecurrent || attentionChoice != .bahdanau {
             return "--coverage is for --attention bahdanau: \(network) was chosen"
         }
+        if copy == true {
+            if !isRecurrent || attentionChoice == .none {
+                return
+                    "--copy is for --attention luong or bahdanau, whose weights say what is copied: \(isRecurrent ? "none" : model.rawValue) was chosen"
+            }
+            if sourceUnit != targetUnit {
+                return
+                    "--copy writes what was read, but --source-unit is \(sourceUnit.rawValue) and --target-unit \(targetUnit.rawValue): expected the same"
+            }
+        }
         if !(scheduledSampling >= 0 && scheduledSampling <= 1) {
             return "--scheduled-sampling is \(scheduledSampling): expected 0 … 1"
+        }
+        if !(1...256).contains(beam ?? 1) {
+            return "--beam is \(beam ?? 1): expected 1 … 256"
         }
         if [sourceUnit, targetUnit].contains(.subword), vocabulary < 256 {
             return "--vocabulary is \(vocabulary): expected at least 256, one for each byte"

@@ -3,7 +3,7 @@ import MartletText
 
 /// `report.html` of a model that reads one sequence and writes another: one page, complete in itself.
 ///
-/// What came out in a sentence, the curve of training, where answers are right and wrong by length, answers with what was
+/// What came out in a sentence, the curve of training, where answers are right and wrong by length, the most frequent mistakes, answers with what was
 /// looked at for each token, and what is needed to repeat the run.
 enum SequenceToSequencePage {
     static func html(_ run: SequenceToSequenceRecord) -> String {
@@ -14,7 +14,7 @@ enum SequenceToSequencePage {
             answers: "\(run.options.judgedBy.name) of answers")
         let sections = [
             "<h1>\(Markup.escaped(title))</h1>", lead(run), curves.html, lengths(run),
-            answers(run), particulars(run),
+            mistakes(run), answers(run), particulars(run),
         ]
         return PageFrame.html(
             title: title, style: AttentionMap.css, body: sections.joined(separator: "\n"))
@@ -65,15 +65,33 @@ enum SequenceToSequencePage {
             """
     }
 
+    /// What was written in place of what, most often.
+    private static func mistakes(_ run: SequenceToSequenceRecord) -> String {
+        guard let mistakes = run.test?.mistakes, !mistakes.isEmpty else { return "" }
+        func cell(_ token: String?, _ nothing: String) -> String {
+            token.map { "<td>\(Markup.escaped($0))</td>" } ?? "<td class=\"soft\">\(nothing)</td>"
+        }
+        let rows = mistakes.map {
+            "<tr>\(cell($0.mistake.expected, "nothing"))\(cell($0.mistake.written, "left out"))<td>\(Decimals.grouped($0.count))</td></tr>"
+        }
+        return """
+            <h2>Mistakes</h2>
+            <p class="soft">Of single tokens, the most frequent ones, in answers that are not right; beside the closest of what would be right.</p>
+            <section class="card"><div class="scroll"><table><tr><th scope="col">expected</th><th scope="col">written</th><th scope="col">times</th></tr>\(rows.joined())</table></div></section>
+            """
+    }
+
     private static func answers(_ run: SequenceToSequenceRecord) -> String {
         guard !run.samples.isEmpty else { return "" }
         let looks =
             run.samples.contains { $0.attention != nil }
             ? " Below each, a row for each token that was written, tinted by how much each token of the source counted for it."
             : ""
+        let how =
+            run.options.beam.map { "by beam search of \($0)" } ?? "the likeliest token each time"
         return """
             <h2>Answers</h2>
-            <p class="soft">Of unseen sources, the likeliest token each time.\(looks)</p>
+            <p class="soft">Of unseen sources, \(how).\(looks)</p>
             \(run.samples.map(article).joined(separator: "\n"))
             """
     }

@@ -26,6 +26,23 @@ extension SequenceToSequenceRecipe {
     }
 }
 
+extension SequenceToSequenceRecipe {
+    /// The pairs that a run learned from, in the same three parts.
+    ///
+    /// - Throws: ``TrainingError`` if they are others by now.
+    static func split(of record: SequenceToSequenceRecord) throws -> PairSplit {
+        let recipe = SequenceToSequenceRecipe(
+            options: record.options, data: record.data.source, folder: "", version: "")
+        let (split, sha256, _) = try recipe.readPairs()
+        guard sha256 == record.data.sha256 else {
+            throw TrainingError.tooLittleData(
+                "\(record.data.source.training) is not what the model learned from: its test part cannot be told; give pairs in another file"
+            )
+        }
+        return split
+    }
+}
+
 /// The pairs as numbers, in three parts, with what cuts them.
 struct PairParts {
     let source: SequenceTokenizer
@@ -40,10 +57,11 @@ struct PairParts {
     ///
     /// - Throws: ``TrainingError/tooLittleData(_:)`` if a part has none, and what tokenizers throw.
     init(_ split: PairSplit, _ options: SequenceToSequenceOptions, from paths: [String]) throws {
-        func tokenizer(_ texts: [String], _ unit: SequenceUnit) throws -> SequenceTokenizer {
+        func tokenizer(
+            _ texts: [String], _ unit: SequenceUnit, minimumCount: Int
+        ) throws -> SequenceTokenizer {
             try .train(
-                on: texts, unit: unit, minimumCount: options.minimumCount,
-                maximumSize: options.vocabulary)
+                on: texts, unit: unit, minimumCount: minimumCount, maximumSize: options.vocabulary)
         }
         let name = paths.joined(separator: " ")
         guard !split.training.isEmpty, !split.validation.isEmpty, !split.test.isEmpty else {
@@ -51,10 +69,24 @@ struct PairParts {
                 "\(name) has \(split.training.count) pairs to learn from, \(split.validation.count) to choose by and \(split.test.count) to judge by: expected some of each; give at least ten different sources, better thousands, or files of their own with --validation and --test"
             )
         }
-        let source = try tokenizer(split.training.map(\.source), options.sourceUnit)
-        let target = try tokenizer(split.training.map(\.target), options.targetUnit)
+        let (read, written) = (split.training.map(\.source), split.training.map(\.target))
+        let copies = options.copy == true
+        let source: SequenceTokenizer
+        let target: SequenceTokenizer
+        if copies {
+            // A word that is copied is on both sides: once on each is rare, too.
+            source = try tokenizer(
+                read + written, options.sourceUnit, minimumCount: 2 * options.minimumCount)
+            target = source
+        } else {
+            source = try tokenizer(
+                read, options.sourceUnit, minimumCount: options.minimumCount)
+            target = try tokenizer(
+                written, options.targetUnit, minimumCount: options.minimumCount)
+        }
         func sequences(_ pairs: [TextPair]) throws -> PairSequences {
-            try PairSequences(pairs, source: source, target: target, longest: options.longest)
+            try PairSequences(
+                pairs, source: source, target: target, longest: options.longest, copying: copies)
         }
         training = try sequences(split.training)
         validation = try sequences(split.validation)
@@ -71,28 +103,71 @@ struct PairParts {
     /// Pairs that were left out, because one side is too long.
     var skipped: Int { training.skipped + validation.skipped + test.skipped }
 
+    /// What a model writes for sources: the likeliest token each time, or by beam search as ``Translator`` has it.
+    private func written(
+        by model: some PairLearner, for sources: [[Int32]], beam: Int, tellsAttention: Bool = false
+    ) throws -> [WrittenAnswer] {
+        guard beam > 1 else {
+            return model.answers(
+                to: sources, boundary: target.boundaryID, longest: longestAnswer,
+                tellsAttention: tellsAttention)
+        }
+        var search = BeamSearch(beginning: target.boundaryID, end: target.boundaryID)
+        (search.width, search.maximumLength) = (beam, max(longestAnswer, 1))
+        (search.lengthPenalty, search.stopping) = (.length(), .whenFull)
+        if let unknown = target.tokenizer.unknownID { search.suppressed = [unknown] }
+        search.keepsAttention = tellsAttention
+        return try search(model.preparedForWriting, reading: sources, batchSize: 64).map { found in
+            WrittenAnswer(
+                tokens: found.first?.tokens ?? [], attention: found.first?.attention ?? [])
+        }
+    }
+
     /// What a model writes for sources, as text.
-    func answers(of model: some PairLearner, to judged: JudgedSources) throws -> [String] {
-        try model.answers(
-            to: judged.sequences, boundary: target.boundaryID, longest: longestAnswer
-        ).map { try target.decode($0.tokens) }
+    func answers(
+        of model: some PairLearner, to judged: JudgedSources, beam: Int = 1
+    ) throws -> [String] {
+        try written(by: model, for: judged.sequences, beam: beam).enumerated().map {
+            try target.decode($1.tokens, copying: judged.words[$0])
+        }
+    }
+
+    /// The most frequent mistakes of answers, token by token.
+    func mistakes(
+        _ answers: [String], _ judged: JudgedSources
+    ) throws -> [SequenceToSequenceRecord.FrequentMistake] {
+        func tokens(_ text: String, _ row: Int) throws -> [String] {
+            var words = judged.words[row]
+            return try target.encode(text, copying: &words, adding: true).dropLast()
+                .map { try target.label($0, copying: words) }
+        }
+        var counter = TokenMistakeCounter()
+        for (row, answer) in answers.enumerated() where !judged.references[row].contains(answer) {
+            counter.add(
+                try tokens(answer, row),
+                references: try judged.references[row].map { try tokens($0, row) })
+        }
+        return counter.most(20)
     }
 
     /// Some of the sources with what a model wrote for them, and where it looked.
     func samples(
-        of model: some PairLearner, _ judged: JudgedSources, rows: [Int], _ answers: [String]
+        of model: some PairLearner, _ judged: JudgedSources, rows: [Int], _ answers: [String],
+        beam: Int = 1
     ) throws -> [SequenceToSequenceRecord.Sample] {
         let rows = rows.filter(judged.texts.indices.contains)
-        let written = model.answers(
-            to: rows.map { judged.sequences[$0] }, boundary: target.boundaryID,
-            longest: longestAnswer, tellsAttention: true)
+        let written = try written(
+            by: model, for: rows.map { judged.sequences[$0] }, beam: beam, tellsAttention: true)
         return try zip(rows, written).map { row, answer in
-            // One that ran to its limit has no end, but weights for what would have come next.
-            let tokens = answer.tokens + [target.boundaryID]
+            // One that ran to its limit has no end, but weights for what would have come next. A beam tells none of an end.
+            let tokens = answer.tokens + (beam > 1 ? [] : [target.boundaryID])
+            let words = judged.words[row]
             return SequenceToSequenceRecord.Sample(
                 source: judged.texts[row], answer: answers[row], references: judged.references[row],
-                sourceTokens: try judged.sequences[row].map(source.label),
-                answerTokens: try tokens.map(target.label),
+                sourceTokens: try judged.sequences[row].map {
+                    try source.label($0, copying: words)
+                },
+                answerTokens: try tokens.map { try target.label($0, copying: words) },
                 attention: answer.attention.isEmpty
                     ? nil
                     : answer.attention.map { weights in
@@ -114,6 +189,10 @@ extension SequenceToSequenceOptions {
             ending: Int(parts.target.boundaryID))
         if inputFeeding == true { sizes.inputFeeding = true }
         if coverage == true { sizes.coverage = true }
+        if copy == true {
+            sizes.copying = true
+            sizes.unknown = parts.target.tokenizer.unknownID.map { Int($0) }
+        }
         return sizes
     }
 

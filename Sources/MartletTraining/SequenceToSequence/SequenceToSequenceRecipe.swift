@@ -195,7 +195,7 @@ public struct SequenceToSequenceRecipe: Sendable {
             _ model: some PairLearner
         ) throws -> (SequenceToSequenceRecord.Scores, [SequenceToSequenceRecord.Sample]) {
             let judged = JudgedSources(parts.test)
-            let answers = try parts.answers(of: model, to: judged)
+            let answers = try parts.answers(of: model, to: judged, beam: options.beam ?? 1)
             let metrics = options.judgedBy.testMetrics
             let parallel = try judged.parallel(answers)
             let chosen = [options.judgedBy] + metrics.filter { $0 != options.judgedBy }
@@ -210,12 +210,15 @@ public struct SequenceToSequenceRecipe: Sendable {
             let scores = SequenceToSequenceRecord.Scores(
                 sources: judged.texts.count,
                 loss: model.loss(on: parts.test, options.batcher(parts.test).inOrder),
-                scores: chosen.map { $0.score(of: parallel) }, lengths: groups)
+                scores: chosen.map { $0.score(of: parallel) }, lengths: groups,
+                mistakes: try parts.mistakes(answers, judged))
             let isRight = zip(answers, judged.references).map { $1.contains($0) }
             let rows =
                 answers.indices.filter { isRight[$0] }.prefix(4)
                 + answers.indices.filter { !isRight[$0] }.prefix(6)
-            return (scores, try parts.samples(of: model, judged, rows: Array(rows), answers))
+            let samples = try parts.samples(
+                of: model, judged, rows: Array(rows), answers, beam: options.beam ?? 1)
+            return (scores, samples)
         }
 
         /// Writes the checkpoint, and after the best epoch so far also the model, so that it can be used at once.

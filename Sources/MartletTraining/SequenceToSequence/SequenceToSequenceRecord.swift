@@ -57,6 +57,14 @@ public struct SequenceToSequenceRecord: TrainingRecord {
         public var scores: [PairMetric.Score]
     }
 
+    /// A mistake of single tokens that was made often.
+    public struct FrequentMistake: Codable, Sendable, Equatable {
+        /// What was written in place of what.
+        public var mistake: TokenMistake
+        /// How often.
+        public var count: Int
+    }
+
     /// The model's figures on the test pairs.
     public struct Scores: Codable, Sendable, Equatable {
         /// Sources that were answered, each once.
@@ -67,6 +75,8 @@ public struct SequenceToSequenceRecord: TrainingRecord {
         public var scores: [PairMetric.Score]
         /// The same by the sources' lengths.
         public var lengths: [LengthGroup]
+        /// The most frequent mistakes, token by token, of answers that are not right; nil in records of before there were any.
+        public var mistakes: [FrequentMistake]?
     }
 
     /// The version of Martlet.

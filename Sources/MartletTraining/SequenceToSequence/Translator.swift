@@ -11,7 +11,7 @@ public import MartletText
 /// ```
 public struct Translator: Sendable {
     /// From tokens to tokens.
-    public let model: any SequenceToSequenceModel
+    public private(set) var model: any SequenceToSequenceModel
     /// Cuts what is read, and what is written.
     public let source, target: SequenceTokenizer
     /// How the likeliest text is looked for.
@@ -81,13 +81,16 @@ public struct Translator: Sendable {
                 }
                 return result
             }
-            let prepared: any SequenceToSequenceModel =
-                (model as? RecurrentSequenceToSequence)?.prepared ?? model
-            return (
-                prepared,
+            let cuts = (
                 try tokenizer("source_tokenizer.json", count: model.sourceVocabularySize),
                 try tokenizer("target_tokenizer.json", count: model.vocabularySize)
             )
+            if model.copies, cuts.0.tokenizer.json != cuts.1.tokenizer.json {
+                throw ModelError(
+                    "\(folder): the model copies what it reads, but source_tokenizer.json is not target_tokenizer.json; both must come from one run"
+                )
+            }
+            return (Self.prepared(model), cuts.0, cuts.1)
         }
         search = BeamSearch(beginning: target.boundaryID, end: target.boundaryID)
         search.lengthPenalty = .length()
@@ -99,28 +102,55 @@ public struct Translator: Sendable {
         if let unknown = target.tokenizer.unknownID { search.suppressed = [unknown] }
     }
 
+    /// A model ready for many steps.
+    private static func prepared(
+        _ model: any SequenceToSequenceModel
+    ) -> any SequenceToSequenceModel {
+        (model as? RecurrentSequenceToSequence)?.prepared()
+            ?? (model as? Transformer)?.prepared() ?? model
+    }
+
+    /// The same with another model of the same tokens.
+    func with(_ model: any SequenceToSequenceModel) -> Translator {
+        var result = self
+        result.model = Self.prepared(model)
+        return result
+    }
+
     /// What the model writes for texts, text by text.
     ///
     /// - Parameter prefixes: what the answers begin with, text by text; nil: anything.
     /// - Throws: `ModelError` for options that make no sense and texts that are too long; `PipelineError` where a tokenizer has no
     ///   token for a part of a text.
     public func translate(_ texts: [String], prefixes: [String]? = nil) throws -> [Translation] {
-        let sources = try texts.map(source.encode)
-        let beginnings = try prefixes?.map { Array(try target.encode($0).dropLast()) }
+        var words = [[String]](repeating: [], count: texts.count)
+        let sources = try texts.enumerated().map { place, text in
+            model.copies
+                ? try source.encode(text, copying: &words[place], adding: true)
+                : try source.encode(text)
+        }
+        let beginnings = try prefixes?.enumerated().map { place, text in
+            var known = place < words.count ? words[place] : []
+            return Array(try target.encode(text, copying: &known, adding: false).dropLast())
+        }
         let found = try search(model, reading: sources, prefixes: beginnings)
         let unknown = source.tokenizer.unknownID
         return try texts.indices.map { place in
             Translation(
-                source: texts[place], sourceTokens: try sources[place].map(source.label),
-                unknownTokens: sources[place].count { $0 == unknown },
-                answers: try found[place].map(answer))
+                source: texts[place],
+                sourceTokens: try sources[place].map {
+                    try source.label($0, copying: words[place])
+                },
+                unknownTokens: sources[place].count { $0 == unknown || $0 >= source.count },
+                answers: try found[place].map { try answer($0, copying: words[place]) })
         }
     }
 
-    private func answer(_ hypothesis: BeamHypothesis) throws -> Answer {
+    private func answer(_ hypothesis: BeamHypothesis, copying words: [String]) throws -> Answer {
         Answer(
-            text: try target.decode(hypothesis.tokens), score: hypothesis.score,
+            text: try target.decode(hypothesis.tokens, copying: words), score: hypothesis.score,
             logProbability: hypothesis.logProbability, isComplete: hypothesis.isComplete,
-            tokens: try hypothesis.tokens.map(target.label), attention: hypothesis.attention)
+            tokens: try hypothesis.tokens.map { try target.label($0, copying: words) },
+            attention: hypothesis.attention)
     }
 }

@@ -7,11 +7,12 @@ struct QuantizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quantize",
         abstract:
-            "Keep a model's recurrent matrices in 8 or 4 bits, and say what that saves and costs.",
+            "Keep a model's matrices in 8 or 4 bits, and say what that saves and costs.",
         discussion: """
             int8: a byte a number, a scale for each row. int4: half a byte, a scale for each 32 numbers. What a matrix \
-            reads is rounded to 8 bits as it comes. The new folder is used like the old one. The vectors of tokens of a \
-            classifier or language model stay as they are.
+            reads is rounded to 8 bits as it comes. The new folder is used like the old one. Recurrent stacks, \
+            classifiers and language models of them, and models of train seq2seq, these in int8 alone. The vectors of tokens \
+            stay as they are.
             """)
 
     @Argument(help: "The model's folder.")
@@ -23,7 +24,8 @@ struct QuantizeCommand: ParsableCommand {
     @Option(
         help: """
             What to compare both models on: labelled texts for a classifier, running text for a language model (of the data \
-            that it was trained on, the test part is used), a safetensors file with inputs for a recurrent stack.
+            that it was trained on, the test part is used), pairs for a model of train seq2seq (likewise), a safetensors file \
+            with inputs for a recurrent stack.
             """)
     var data: String?
     @OptionGroup var columns: ColumnFlags
@@ -81,6 +83,19 @@ struct QuantizeCommand: ParsableCommand {
                     "perplexity",
                     "\(Decimals.fixed(perplexity.before, 3)) → \(Decimals.fixed(perplexity.after, 3))  on \(Decimals.grouped(count)) tokens"
                 ))
+        }
+        if let scores = report.scores, let same = report.sameAnswers, let count = report.sources {
+            for score in scores {
+                lines.append(
+                    row(
+                        score.before.name,
+                        "\(Decimals.fixed(score.before.value, 2)) → \(Decimals.fixed(score.after.value, 2))"
+                    ))
+            }
+            lines.append(
+                row(
+                    "answers",
+                    "\(Decimals.percent(same)) of \(Decimals.grouped(count)) are the same"))
         }
         if let error = report.relativeError {
             lines.append(

@@ -40,6 +40,8 @@ struct BenchSequenceToSequence: ParsableCommand {
             answer as long as the longest source.
             """)
     var mode: Mode = .train
+    @Option(help: "What matrices are kept in for beam search: float32, bfloat16 or int8.")
+    var type: InferenceType = .float32
     @Option(help: "Beginnings that are gone on with at each step of beam search.")
     var beam = 5
     @Option(help: "Sources of one repetition of beam search; --batch of them side by side.")
@@ -54,6 +56,13 @@ struct BenchSequenceToSequence: ParsableCommand {
         ])
         if vocabulary < 8 {
             throw ValidationError("--vocabulary is \(vocabulary): expected at least 8")
+        }
+        if type != .float32, mode == .train {
+            throw ValidationError("--type \(type.rawValue) is for --mode translate")
+        }
+        if !type.isHere {
+            throw ValidationError(
+                "--type \(type.rawValue): this machine has no instructions for it")
         }
         if beam > 256 { throw ValidationError("--beam is \(beam): expected 1 … 256") }
         if let problem = transformer.problem, model == .transformer {
@@ -74,7 +83,7 @@ struct BenchSequenceToSequence: ParsableCommand {
                 var none: RandomGenerator?
                 return { batch in
                     model.loss(
-                        source: batch.source, sourceMask: batch.mask, target: batch.target,
+                        source: batch.source, mask: batch.mask, target: batch.target,
                         next: batch.next, dropout: &none)
                 }
             }
@@ -147,7 +156,7 @@ struct BenchSequenceToSequence: ParsableCommand {
             search.lengthPenalty = .length()
             (search.minimumLength, search.maximumLength) = (lengths.longest, lengths.longest)
             search.keepsAttention = false
-            let ready = (network as? RecurrentSequenceToSequence)?.prepared as? Network ?? network
+            let ready = ready(network)
             _ = try search(ready, reading: Array(sources.prefix(1)), batchSize: batch)
             timing = Timing(seconds: flags.seconds) {
                 _ = try! search(ready, reading: sources, batchSize: batch)
@@ -159,11 +168,22 @@ struct BenchSequenceToSequence: ParsableCommand {
         ).report(json: flags.json)
     }
 
+    /// The model with its matrices as they are read, in 8 bits if that is wanted.
+    private func ready<Network: SequenceToSequenceModel>(_ network: Network) -> Network {
+        func small<Model: QuantizableModel>(_ model: Model) -> Model {
+            type == .int8 ? model.quantized(to: .int8) : model
+        }
+        let ready: (any SequenceToSequenceModel)? =
+            (network as? RecurrentSequenceToSequence).map { small($0).prepared(type) }
+            ?? (network as? Transformer).map { small($0).prepared(type) }
+        return ready as? Network ?? network
+    }
+
     private var name: String {
         let kind =
             model == .transformer ? "transformer" : "\(model.rawValue), \(attention.rawValue)"
         return
-            "\(kind) \(mode.rawValue), vocabulary \(vocabulary), hidden \(hidden), layers \(layers), batch \(batch)\(mode == .translate ? ", beam \(beam), \(sentences) sentences" : "")"
+            "\(kind) \(mode.rawValue), vocabulary \(vocabulary), hidden \(hidden), layers \(layers), batch \(batch)\(mode == .translate ? ", \(type.rawValue), beam \(beam), \(sentences) sentences" : "")"
     }
 
     /// Two for each weight that a real token meets, the tables of vectors not counted; in training three times that.

@@ -27,6 +27,13 @@ struct SequenceToSequenceFlags: ParsableArguments {
             makes answers repeat themselves.
             """)
     var coverage: Bool?
+    @Flag(
+        inversion: .prefixedNo,
+        help: """
+            Whether an LSTM or GRU with attention may copy what it reads, words that it does not know too; both sides are cut \
+            into the same tokens then.
+            """)
+    var copy: Bool?
     @Option(
         help: """
             What sources are cut into: character, word (what stands between white space) or subword (learned byte pairs) \
@@ -92,6 +99,11 @@ struct SequenceToSequenceFlags: ParsableArguments {
     var metric: PairMetric?
     @Option(
         help: """
+            How many beginnings the answers to the test are looked for with; 1 takes the likeliest token each time (default: 1).
+            """)
+    var beam: Int?
+    @Option(
+        help: """
             Most tokens of a batch's side, padding included; --batch is the most pairs (default: \(defaults.batchTokens)).
             """)
     var batchTokens: Int?
@@ -105,6 +117,7 @@ struct SequenceToSequenceFlags: ParsableArguments {
         if let attention { options.attention = attention }
         if let inputFeeding { options.inputFeeding = inputFeeding }
         if let coverage { options.coverage = coverage }
+        if let copy { options.copy = copy }
         options.set(\.sourceUnit, sourceUnit)
         options.set(\.targetUnit, targetUnit)
         options.set(\.hidden, hidden)
@@ -119,6 +132,7 @@ struct SequenceToSequenceFlags: ParsableArguments {
         options.set(\.labelSmoothing, labelSmoothing)
         options.set(\.scheduledSampling, scheduledSampling)
         if let metric { options.metric = metric }
+        if let beam { options.beam = beam }
         options.set(\.batchTokens, batchTokens)
         training.apply(to: &options)
         return options
