@@ -62,20 +62,24 @@ import Testing
                 layers: 3, heads: 4),
             using: &random
         ).mapParameters { $0.contains("LayerNorm") ? $1 : $1 * 3 }
-        let sequences = (0..<8).map { (row: Int) -> [Int32] in
-            (0..<8 * row + 4).map { (place: Int) -> Int32 in Int32((place * 7 + row) % 100) }
+        let lengths = (0..<8).map { 8 * $0 + 4 }
+        let sequences = lengths.map { length -> [Int32] in
+            (0..<length).map { Int32(($0 * 7 + length) % 100) }
         }
         func rows(_ model: BERT) -> [[Float]] {
             var none: RandomGenerator?
             let states = model.encode(packed: sequences, dropout: &none)
             return (0..<states.shape[0]).map { states.select(axis: 0, $0).scalars(as: Float.self) }
         }
-        return zip(rows(model), rows(model.prepared(type))).map { a, b in
-            func product(_ a: [Float], _ b: [Float]) -> Double {
-                zip(a, b).reduce(0) { $0 + Double($1.0 * $1.1) }
-            }
-            return product(a, b) / (product(a, a) * product(b, b)).squareRoot()
-        }.min()!
+        func product(_ a: [Float], _ b: [Float]) -> Double {
+            zip(a, b).reduce(0.0) { sum, pair in sum + Double(pair.0) * Double(pair.1) }
+        }
+        var smallest = 1.0
+        for (a, b) in zip(rows(model), rows(model.prepared(type))) {
+            let lengths = product(a, a) * product(b, b)
+            smallest = min(smallest, product(a, b) / lengths.squareRoot())
+        }
+        return smallest
     }
 
     @Test func fewerBitsAreCloseAndNotTheSame() {
