@@ -136,7 +136,7 @@ private func withTinyPairs(
         var random = RandomGenerator(seed: 8)
         let syllables = ["ka", "lo", "mi", "ru", "te", "sa", "no", "vi", "du", "pe", "za", "hu"]
         func name() -> String {
-            (0..<3).map { _ in syllables[random.integer(below: syllables.count)] }.joined()
+            (0..<4).map { _ in syllables[random.integer(below: syllables.count)] }.joined()
         }
         return (0..<count).map { number in
             let (first, second) = (name(), name())
