@@ -23,7 +23,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from check_language_model import parts
+from reference_training import parts, warmed_cosine
 
 # `PretrainingRecipe.judgedWindows`.
 JUDGED = 256
@@ -104,12 +104,6 @@ def train(options, vocabulary, training, validation):
         [{"params": matrices, "weight_decay": options["weight_decay"]}, {"params": vectors, "weight_decay": 0.0}],
         lr=options["learning_rate"], betas=(0.9, 0.95))
 
-    def factor(step):
-        if step < warm_up:
-            return step / max(1, warm_up)
-        done = (step - warm_up) / max(1, total - warm_up)
-        return options["final_share"] + (1 - options["final_share"]) * 0.5 * (1 + math.cos(math.pi * min(1, done)))
-
     source = windows(training, length, generator)
     all_judged = (len(validation) - length) // (length - 1) + 1
     judged = torch.stack([
@@ -120,7 +114,7 @@ def train(options, vocabulary, training, validation):
             model.train()
             begin = time.perf_counter()
         for group in optimizer.param_groups:
-            group["lr"] = options["learning_rate"] * factor(step)
+            group["lr"] = options["learning_rate"] * warmed_cosine(step, warm_up, total, options["final_share"])
         optimizer.zero_grad()
         for _ in range(options["accumulation"]):
             rows = torch.stack([next(source) for _ in range(batch)])

@@ -21,25 +21,9 @@ import time
 
 import torch
 
+from reference_training import WeightAverage, parts, warmed_cosine
+
 IGNORED = -100
-
-
-def parts(text):
-    """The three parts of `TextCorpus`: cut at the begin of a line near 90 % and 95 % of the bytes."""
-    data = text.encode()
-
-    def cut(place):
-        for distance in range(min(4096, len(data) // 40) + 1):
-            for start in (place + distance, place - distance):
-                if 0 < start < len(data) and data[start - 1] == 0x0A:
-                    return start
-        while 0 < place < len(data) and data[place] & 0xC0 == 0x80:
-            place -= 1
-        return place
-
-    first = cut(len(data) * 90 // 100)
-    second = max(first, cut(len(data) * 95 // 100))
-    return [data[a:b].decode() for a, b in ((0, first), (first, second), (second, len(data)))]
 
 
 def lanes(tokens, count, window):
@@ -113,14 +97,9 @@ def train(options, vocabulary, texts, limit):
     steps = epochs * len(training)
     warm_up = min(options["warm_up"], steps // 10)
 
-    def factor(step):
-        if step < warm_up:
-            return step / max(1, warm_up)
-        return 0.5 * (1 + math.cos(math.pi * min(1, (step - warm_up) / max(1, steps - warm_up))))
-
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=options["learning_rate"], weight_decay=options["weight_decay"])
-    average = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    average = WeightAverage(model, options["averaging"])
     judged = CharacterModel(vocabulary, options)
     best, best_epoch, step, seconds = (math.inf, None), 0, 0, 0.0
     for epoch in range(epochs):
@@ -129,7 +108,7 @@ def train(options, vocabulary, texts, limit):
         begin = time.perf_counter()
         for tokens, labels in training:
             for group in optimizer.param_groups:
-                group["lr"] = options["learning_rate"] * factor(step)
+                group["lr"] = options["learning_rate"] * warmed_cosine(step, warm_up, steps)
             optimizer.zero_grad()
             scores, states = model(tokens, states)
             torch.nn.functional.cross_entropy(
@@ -137,14 +116,11 @@ def train(options, vocabulary, texts, limit):
             torch.nn.utils.clip_grad_norm_(model.parameters(), options["clip"])
             optimizer.step()
             step += 1
-            if options["averaging"] and step % 8 == 0:
-                kept = min(options["averaging"] ** 8, (1 + step / 8) / (10 + step / 8))
-                for name, tensor in model.state_dict().items():
-                    average[name].mul_(kept).add_(tensor, alpha=1 - kept)
+            average.update(model, step)
             if step == limit:
                 return model, (time.perf_counter() - begin + seconds) / step
         seconds += time.perf_counter() - begin
-        judged.load_state_dict(average if options["averaging"] else model.state_dict())
+        judged.load_state_dict(average.of(model))
         loss = nats(judged, validation)
         print(f"  epoch {epoch + 1}: validation loss {loss:.4f}", file=sys.stderr, flush=True)
         if loss < best[0]:

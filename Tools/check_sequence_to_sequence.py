@@ -29,6 +29,8 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from reference_training import WeightAverage, warmed_cosine
+
 IGNORED = -100
 
 
@@ -155,17 +157,12 @@ def train(options, parts, sides, epochs, limit):
     steps = epochs * per_epoch
     warm_up = min(options["warm_up"], steps // 10)
 
-    def factor(step):
-        if step < warm_up:
-            return step / max(1, warm_up)
-        return 0.5 * (1 + math.cos(math.pi * min(1, (step - warm_up) / max(1, steps - warm_up))))
-
     matrices = [p for p in model.parameters() if p.dim() > 1]
     vectors = [p for p in model.parameters() if p.dim() < 2]
     optimizer = torch.optim.AdamW(
         [{"params": matrices, "weight_decay": options["weight_decay"]}, {"params": vectors, "weight_decay": 0}],
         lr=options["learning_rate"])
-    average = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    average = WeightAverage(model, options["averaging"])
     best, step, seconds = (math.inf, None), 0, 0.0
     for epoch in range(epochs):
         model.train()
@@ -173,20 +170,17 @@ def train(options, parts, sides, epochs, limit):
         for rows in batches(parts[0], options, generator):
             source, lengths, target, following = tensors(parts[0], rows)
             for group in optimizer.param_groups:
-                group["lr"] = options["learning_rate"] * factor(step)
+                group["lr"] = options["learning_rate"] * warmed_cosine(step, warm_up, steps)
             optimizer.zero_grad()
             cross_entropy(model(source, lengths, target), following, options["label_smoothing"]).backward()
             nn.utils.clip_grad_norm_(model.parameters(), options["clip"])
             optimizer.step()
             step += 1
-            if options["averaging"] and step % 8 == 0:
-                kept = min(options["averaging"] ** 8, (1 + step / 8) / (10 + step / 8))
-                for name, tensor in model.state_dict().items():
-                    average[name].mul_(kept).add_(tensor, alpha=1 - kept)
+            average.update(model, step)
             if step == limit:
                 return model, (seconds + time.perf_counter() - begin) / step
         seconds += time.perf_counter() - begin
-        judged.load_state_dict(average if options["averaging"] else model.state_dict())
+        judged.load_state_dict(average.of(model))
         judged.eval()
         nats, count = 0.0, 0
         with torch.inference_mode():

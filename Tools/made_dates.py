@@ -37,24 +37,30 @@ def written(date, choose):
     return text.lower() if choose.random() < 0.15 else text
 
 
-def main():
+def pair(choose):
+    """A date as somebody writes it, and as ISO 8601 has it."""
+    date = datetime.date(1900, 1, 1) + datetime.timedelta(choose.randrange(73_049))
+    return written(date, choose), date.isoformat()
+
+
+def main(pair, usage):
+    """Writes different pairs that `pair` makes of random numbers, as the command line says."""
     if not 2 <= len(sys.argv) <= 4 or not all(word.isdigit() for word in sys.argv[2:]):
-        print(__doc__.strip(), file=sys.stderr)
+        print(usage.strip(), file=sys.stderr)
         return 64
     count, seed = (int(word) for word in (sys.argv[2:] + ["20000", "0"][len(sys.argv) - 2:]))
     if count > 200_000:
         print(f"COUNT is {count}: expected at most 200000", file=sys.stderr)
         return 64
     choose = random.Random(seed)
-    first, days = datetime.date(1900, 1, 1), 73_049
     pairs = {}
     while len(pairs) < count:
-        date = first + datetime.timedelta(choose.randrange(days))
-        pairs[written(date, choose)] = date.isoformat()
-    text = "".join(f"{text}\t{date}\n" for text, date in pairs.items())
+        text, answer = pair(choose)
+        pairs[text] = answer
+    text = "".join(f"{text}\t{answer}\n" for text, answer in pairs.items())
     pathlib.Path(sys.argv[1]).write_text(text, encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(pair, __doc__))

@@ -8,9 +8,9 @@ the days and the times are few; people and places are made of syllables. The sam
 64 usage.
 """
 
-import pathlib
-import random
 import sys
+
+from made_dates import main
 
 STARTS = "an bel cor da el fen gar hul is jor kal lin mor nev or pri quin ros sil tar ul ver wil yan zem".split()
 MIDDLES = "a e i o u an ar el en il in ol or ti vi ka lu me ro sa".split()
@@ -38,22 +38,5 @@ def pair(choose):
     return text, " | ".join([deed, who, *([place] if place else []), f"{day} {time}"])
 
 
-def main():
-    if not 2 <= len(sys.argv) <= 4 or not all(word.isdigit() for word in sys.argv[2:]):
-        print(__doc__.strip(), file=sys.stderr)
-        return 64
-    count, seed = (int(word) for word in (sys.argv[2:] + ["20000", "0"][len(sys.argv) - 2:]))
-    if count > 200_000:
-        print(f"COUNT is {count}: expected at most 200000", file=sys.stderr)
-        return 64
-    choose = random.Random(seed)
-    pairs = {}
-    while len(pairs) < count:
-        text, kept = pair(choose)
-        pairs[text] = kept
-    pathlib.Path(sys.argv[1]).write_text("".join(f"{text}\t{kept}\n" for text, kept in pairs.items()), encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(pair, __doc__))

@@ -103,7 +103,8 @@ public enum RunningTokenizer: Sendable {
     public var kindName: String {
         switch self {
         case .vocabulary(let tokenizer): tokenizer.kind.rawValue
-        case .pipeline: "subwords"
+        case .pipeline(let tokenizer):
+            if case .wordLevel = tokenizer.model { "words" } else { "subwords" }
         }
     }
 

@@ -44,14 +44,20 @@ public protocol SequenceToSequenceModel: Model {
     /// - Parameters:
     ///   - tokens: what was written last, int32 `[B]`.
     ///   - tellsAttention: whether the second result is wanted.
-    /// - Returns: the scores of what comes next, before the softmax, `[B, V]`, or more if it copies; and how much each token that was read counted,
-    ///   `[B, S]`, if it is wanted and the model tells: of a row, they sum to 1 over the real tokens.
+    /// - Returns: the scores of what comes next, before the softmax, `[B, V]`, or more if it copies; and how much each token that
+    ///   was read counted, `[B, S]`, if it is wanted and the model tells: of a row, they sum to 1 over the real tokens.
     func step(
         _ tokens: Tensor, _ progress: inout Progress, tellsAttention: Bool
     ) -> (scores: Tensor, attention: Tensor?)
+
+    /// The same model, ready for many steps: its matrices also packed in that type as the kernels read them, where it can.
+    func prepared(_ type: InferenceType) -> Self
 }
 
 extension SequenceToSequenceModel {
     /// It writes what the vocabulary has.
     public var copies: Bool { false }
+
+    /// Nothing is packed.
+    public func prepared(_ type: InferenceType) -> Self { self }
 }

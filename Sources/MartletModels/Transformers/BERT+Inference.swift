@@ -75,14 +75,13 @@ struct PackedEncoder: Sendable {
         -> Tensor
     {
         let views = parts.headViews(parts: 3, heads: heads)
+        var none: RandomGenerator?
         guard let counts else {
-            var none: RandomGenerator?
             return rule.attend(
                 query: views[0], key: views[1], value: views[2], mask: mask, dropout: &none)
         }
-        return Tensor.attention(
-            packedQuery: views[0], key: views[1], value: views[2], queryCounts: counts
-        )
-        .reshaped([parts.shape[0], parts.shape[1] / 3])
+        return rule.attend(
+            packedQuery: views[0], key: views[1], value: views[2], queryCounts: counts,
+            keyCounts: counts, dropout: &none)
     }
 }

@@ -257,10 +257,9 @@ public struct BERT: HuggingFaceModel {
             )
             let attended =
                 counts.map {
-                    Tensor.attention(
-                        packedQuery: q, key: k, value: v, queryCounts: $0,
-                        dropout: rule.attentionDropout(using: &random)
-                    ).reshaped([x.shape[0], -1])
+                    rule.attend(
+                        packedQuery: q, key: k, value: v, queryCounts: $0, keyCounts: $0,
+                        dropout: &random)
                 } ?? rule.attend(query: q, key: k, value: v, mask: mask, dropout: &random)
             let drop = Dropout(dropout)
             let x = attentionNorm(x + drop(output(attended), using: &random))

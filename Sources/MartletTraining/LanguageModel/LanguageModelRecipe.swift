@@ -118,7 +118,9 @@ public struct LanguageModelRecipe: Sendable {
         let optimizer = AdamW(
             learningRate: options.learningRate, weightDecay: options.weightDecay)
         let lanes = TokenLanes(training, lanes: options.batch, window: options.window)
-        let reversed = TokenLanes(training.reversed(), lanes: options.batch, window: options.window)
+        let reversed = fresh.backward.map { _ in
+            TokenLanes(training.reversed(), lanes: options.batch, window: options.window)
+        }
         let plan = options.plan(
             of: Trainer<LanguageModel, AdamW>.self, stepsPerEpoch: lanes.windowCount,
             judgedBy: .loss)
@@ -141,7 +143,7 @@ public struct LanguageModelRecipe: Sendable {
                     tokens, next: next, from: step == 0 ? nil : carried.forward, dropout: &random)
                 carried.forward = after.detached
                 let outcome = BatchOutcome(examples: guesses, tokens: guesses)
-                guard model.backward != nil else { return (loss, outcome) }
+                guard let reversed else { return (loss, outcome) }
                 let (end, before, _) = reversed.window(at: step)
                 let (second, afterwards) = model.loss(
                     end, next: before, from: step == 0 ? nil : carried.backward, isBackward: true,

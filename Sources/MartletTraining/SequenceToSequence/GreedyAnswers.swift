@@ -19,7 +19,7 @@ extension PairLearner {
     func answers(
         to sources: [[Int32]], boundary: Int32, longest: Int, tellsAttention: Bool = false
     ) -> [WrittenAnswer] {
-        let model = preparedForWriting
+        let model = prepared(.float32)
         var answers = [WrittenAnswer](repeating: WrittenAnswer(), count: sources.count)
         let order = sources.indices.sorted { (sources[$0].count, $0) < (sources[$1].count, $1) }
         for start in stride(from: 0, to: order.count, by: 64) {

@@ -25,14 +25,9 @@ protocol PairLearner: SequenceToSequenceModel {
         source: Tensor, mask: TokenMask, target: Tensor, next: Tensor, labelSmoothing: Double,
         dropout random: inout RandomGenerator?
     ) -> Tensor
-
-    /// The same model, ready for many short runs.
-    var preparedForWriting: Self { get }
 }
 
 extension RecurrentSequenceToSequence: PairLearner {
-    var preparedForWriting: RecurrentSequenceToSequence { prepared() }
-
     func guesses(source: Tensor, mask: TokenMask, target: Tensor) -> Tensor {
         copies
             ? self(source: source, mask: mask, target: target).argmax(axis: 2)
@@ -49,8 +44,6 @@ extension Transformer: PairLearner {
         return decode(
             target, memory: memory, memoryMask: mask, state: &state, dropout: &random)
     }
-
-    var preparedForWriting: Transformer { prepared() }
 }
 
 extension PairLearner {

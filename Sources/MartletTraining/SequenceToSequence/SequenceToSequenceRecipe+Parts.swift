@@ -112,12 +112,10 @@ struct PairParts {
                 to: sources, boundary: target.boundaryID, longest: longestAnswer,
                 tellsAttention: tellsAttention)
         }
-        var search = BeamSearch(beginning: target.boundaryID, end: target.boundaryID)
+        var search = BeamSearch(writing: target)
         (search.width, search.maximumLength) = (beam, max(longestAnswer, 1))
-        (search.lengthPenalty, search.stopping) = (.length(), .whenFull)
-        if let unknown = target.tokenizer.unknownID { search.suppressed = [unknown] }
         search.keepsAttention = tellsAttention
-        return try search(model.preparedForWriting, reading: sources, batchSize: 64).map { found in
+        return try search(model.prepared(.float32), reading: sources, batchSize: 64).map { found in
             WrittenAnswer(
                 tokens: found.first?.tokens ?? [], attention: found.first?.attention ?? [])
         }

@@ -90,30 +90,18 @@ public struct Translator: Sendable {
                     "\(folder): the model copies what it reads, but source_tokenizer.json is not target_tokenizer.json; both must come from one run"
                 )
             }
-            return (Self.prepared(model), cuts.0, cuts.1)
+            return (model.prepared(.float32), cuts.0, cuts.1)
         }
-        search = BeamSearch(beginning: target.boundaryID, end: target.boundaryID)
-        search.lengthPenalty = .length()
-        search.stopping = .whenFull
+        search = BeamSearch(writing: target)
         if let record = SequenceToSequenceRecord.read(from: folder) {
             search.maximumLength = max(2 * record.longestAnswer, 1)
         }
-        // What stands for all that is not known says nothing to a reader.
-        if let unknown = target.tokenizer.unknownID { search.suppressed = [unknown] }
-    }
-
-    /// A model ready for many steps.
-    private static func prepared(
-        _ model: any SequenceToSequenceModel
-    ) -> any SequenceToSequenceModel {
-        (model as? RecurrentSequenceToSequence)?.prepared()
-            ?? (model as? Transformer)?.prepared() ?? model
     }
 
     /// The same with another model of the same tokens.
     func with(_ model: any SequenceToSequenceModel) -> Translator {
         var result = self
-        result.model = Self.prepared(model)
+        result.model = model.prepared(.float32)
         return result
     }
 
@@ -152,5 +140,16 @@ public struct Translator: Sendable {
             logProbability: hypothesis.logProbability, isComplete: hypothesis.isComplete,
             tokens: try hypothesis.tokens.map { try target.label($0, copying: words) },
             attention: hypothesis.attention)
+    }
+}
+
+extension BeamSearch {
+    /// A search for what is written by a tokenizer: likelier by the token, ended when nothing better can come.
+    init(writing target: SequenceTokenizer) {
+        self.init(beginning: target.boundaryID, end: target.boundaryID)
+        lengthPenalty = .length()
+        stopping = .whenFull
+        // What stands for all that is not known says nothing to a reader.
+        if let unknown = target.tokenizer.unknownID { suppressed = [unknown] }
     }
 }

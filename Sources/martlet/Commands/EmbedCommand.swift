@@ -46,11 +46,7 @@ struct EmbedCommand: ParsableCommand {
 
     func validate() throws {
         if top < 1 { throw ValidationError("--top is \(top): expected at least 1") }
-        if !type.isHere {
-            throw ValidationError(
-                "--type is bfloat16: this machine has no instructions for it (AMX, or AMD's AVX-512 BF16); int8 works everywhere"
-            )
-        }
+        try type.check()
         if search != nil, out != nil {
             throw ValidationError("--search and --out exclude each other")
         }
@@ -114,4 +110,13 @@ extension EmbedCommand {
 }
 
 extension SentencePooling: ExpressibleByArgument {}
-extension InferenceType: ExpressibleByArgument {}
+extension InferenceType: ExpressibleByArgument {
+    /// Refuses a type that this machine cannot do.
+    func check() throws {
+        guard isHere else {
+            throw ValidationError(
+                "--type is \(rawValue): this machine has no instructions for it (AMX, or AMD's AVX-512 BF16); int8 works everywhere"
+            )
+        }
+    }
+}

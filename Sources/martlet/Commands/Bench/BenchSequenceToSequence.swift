@@ -60,10 +60,7 @@ struct BenchSequenceToSequence: ParsableCommand {
         if type != .float32, mode == .train {
             throw ValidationError("--type \(type.rawValue) is for --mode translate")
         }
-        if !type.isHere {
-            throw ValidationError(
-                "--type \(type.rawValue): this machine has no instructions for it")
-        }
+        try type.check()
         if beam > 256 { throw ValidationError("--beam is \(beam): expected 1 … 256") }
         if let problem = transformer.problem, model == .transformer {
             throw ValidationError(problem)
@@ -134,7 +131,7 @@ struct BenchSequenceToSequence: ParsableCommand {
             count: 2 * rows.reduce(0, +))
     }
 
-    private func time<Network: SequenceToSequenceModel>(
+    private func time<Network: SequenceToSequenceModel & QuantizableModel>(
         _ network: Network, using random: inout RandomGenerator,
         loss: @escaping (Network) -> (Pairs) -> Tensor
     ) throws {
@@ -156,7 +153,7 @@ struct BenchSequenceToSequence: ParsableCommand {
             search.lengthPenalty = .length()
             (search.minimumLength, search.maximumLength) = (lengths.longest, lengths.longest)
             search.keepsAttention = false
-            let ready = ready(network)
+            let ready = (type == .int8 ? network.quantized(to: .int8) : network).prepared(type)
             _ = try search(ready, reading: Array(sources.prefix(1)), batchSize: batch)
             timing = Timing(seconds: flags.seconds) {
                 _ = try! search(ready, reading: sources, batchSize: batch)
@@ -166,17 +163,6 @@ struct BenchSequenceToSequence: ParsableCommand {
         try BenchResult(
             name: name, timing: timing, tokens: count, flops: flops(network)
         ).report(json: flags.json)
-    }
-
-    /// The model with its matrices as they are read, in 8 bits if that is wanted.
-    private func ready<Network: SequenceToSequenceModel>(_ network: Network) -> Network {
-        func small<Model: QuantizableModel>(_ model: Model) -> Model {
-            type == .int8 ? model.quantized(to: .int8) : model
-        }
-        let ready: (any SequenceToSequenceModel)? =
-            (network as? RecurrentSequenceToSequence).map { small($0).prepared(type) }
-            ?? (network as? Transformer).map { small($0).prepared(type) }
-        return ready as? Network ?? network
     }
 
     private var name: String {
