@@ -128,9 +128,11 @@ public struct LanguageModel: QuantizableModel {
     /// The sizes.
     public private(set) var configuration: Configuration
     /// The token vectors.
-    public var embedding: Embedding
+    public var embedding: Embedding { didSet { inputTerms = nil } }
     /// The recurrent layers.
-    public var rnn: RecurrentStack
+    public var rnn: RecurrentStack { didSet { inputTerms = nil } }
+    /// What the first layer's product with each token's vector gives, `[V, G·H]`, if it is ``prepared``.
+    private var inputTerms: Tensor?
     /// Those that read the text from its end, of a bidirectional model.
     public var backward: RecurrentStack?
     /// From the outputs to the width of the vectors, where they are tied and of another width.
@@ -194,12 +196,21 @@ public struct LanguageModel: QuantizableModel {
         if backward != nil { visit(&backward!) }
     }
 
-    /// The same model, ready for many short runs; see ``MartletNN/RecurrentStack/prepared``.
+    /// The same model, ready for many short runs: the weights packed (``MartletNN/RecurrentStack/prepared``), and of a small
+    /// vocabulary what the first layer's product with each token's vector gives, so that a step need not read that matrix.
+    /// Results are the same, bit for bit; a change of a parameter undoes it.
     public var prepared: LanguageModel {
         var result = self
         result.rnn = rnn.prepared
+        let rows = configuration.cell.gateCount * configuration.hiddenSize
+        if configuration.vocabularySize * rows <= Self.mostInputTerms {
+            result.inputTerms = result.rnn.inputTerms(embedding.weight)
+        }
         return result
     }
+
+    /// The most numbers of a table of products: 64 MiB.
+    private static let mostInputTerms = 1 << 24
 
     /// Visits `embedding.…`, `rnn.…`, `projection.…`, `output.weight` and `output.bias`, or `output.head.…` and
     /// `output.tail.…`, and `backward.…`, where there are such.
@@ -226,6 +237,10 @@ public struct LanguageModel: QuantizableModel {
         dropout random: inout RandomGenerator?
     ) -> (features: Tensor, state: RecurrentState) {
         precondition(!isBackward || backward != nil, "a language model that reads one way")
+        if random == nil, !isBackward, let inputTerms {
+            let (output, next) = rnn(inputTerms: inputTerms.embedding(tokens), state: state)
+            return (projection.map { $0(output) } ?? output, next)
+        }
         var rnn = isBackward ? backward! : rnn
         if random != nil {
             rnn.inputDropout = Dropout(configuration.dropout)

@@ -10,7 +10,8 @@ public import MartletTensor
 /// scores = v Wᵀ + b                                                                              [B, C]
 /// ```
 ///
-/// Of convolutions (``TextConvolutions``) v is relu(maximum over t of c_t), `[B, sizes · H]` (Kim 2014).
+/// Of convolutions (``TextConvolutions``) v is relu(maximum over t of c_t), `[B, sizes · H]` (Kim 2014). Of a bag v is
+/// Σ x_t / √T, `[B, D]`: as large for a long text as for a short one if the vectors know nothing of each other.
 ///
 /// The vectors of n-grams (as fastText's, Joulin et al. 2017) carry what a small corpus does not teach a recurrent
 /// network: that 不 before 好 is not 好. The tokenizer numbers those it knows; 0 stands for none and adds nothing.
@@ -150,6 +151,7 @@ public struct SentimentClassifier: QuantizableModel {
                 return heads >= 1 && hiddenSize % (2 * heads) == 0
                     ? nil
                     : "hidden_size is \(hiddenSize) and num_heads \(heads): expected an even width for each head"
+            case .bag: return nil
             }
         }
     }
@@ -200,6 +202,7 @@ public struct SentimentClassifier: QuantizableModel {
                 inputSize: D, hiddenSize: H, layers: configuration.layers,
                 heads: configuration.heads, using: &random)
             width = 2 * H + D
+        case .bag: width = D
         }
         output = Linear(
             inputSize: width, outputSize: configuration.labels.count, using: &random)
@@ -260,7 +263,10 @@ public struct SentimentClassifier: QuantizableModel {
             // It only looks back, so that padding behind a text changes nothing.
             text = self.text(attention(vectors), vectors, lengths)
         } else {
-            preconditionFailure("a classifier without a network")
+            let roots = lengths.map { Float($0).squareRoot() }
+            text =
+                vectors.meanOverTime(lengths: lengths)
+                * Tensor(roots, shape: [roots.count, 1]).cast(to: vectors.dtype)
         }
         return output(dropout(text, using: &random))
     }

@@ -10,6 +10,8 @@ public enum TextArchitecture: String, Codable, Sendable, CaseIterable {
     case cnn
     /// Blocks of attention to what came before (Vaswani et al. 2017).
     case transformer
+    /// Nothing: the vectors are summed, in no order (Joulin et al. 2017, "Bag of Tricks for Efficient Text Classification").
+    case bag
 }
 
 /// Convolutions of several sizes side by side over a text's vectors.

@@ -120,6 +120,54 @@ import Testing
         }
     }
 
+    /// What a prepared model reads from its table of products are the bits that it would have made.
+    @Test(arguments: CellKind.allCases, [nil, QuantizedType.int8, .int4])
+    func aPreparedModelGivesTheSameBits(cell: CellKind, type: QuantizedType?) {
+        var random = RandomGenerator(seed: 3)
+        var model = LanguageModel(
+            .init(cell: cell, vocabularySize: 37, embeddingSize: 24, hiddenSize: 40, layers: 2),
+            using: &random)
+        if let type { model = model.quantized(to: type) }
+        func same(_ ready: LanguageModel, _ plain: LanguageModel) -> Bool {
+            var states: (RecurrentState?, RecurrentState?)
+            for (batch, time) in [(1, 1), (1, 1), (1, 20)] {
+                let tokens = random.integers([batch, time], in: 0..<37).cast(to: .int32)
+                let (found, one) = ready(tokens, from: states.0)
+                let (expected, other) = plain(tokens, from: states.1)
+                guard largestDifference(found, expected) == 0,
+                    largestDifference(one.hidden, other.hidden) == 0
+                else { return false }
+                states = (one, other)
+            }
+            let tokens = random.integers([5, 7], in: 0..<37).cast(to: .int32)
+            return largestDifference(ready(tokens).scores, plain(tokens).scores) == 0
+        }
+        let prepared = model.prepared
+        #expect(same(prepared, model))
+        // A change of what the products were made of is seen.
+        var (changed, plain) = (prepared, model)
+        changed.embedding.weight = changed.embedding.weight * 2
+        #expect(!same(changed, model))
+        plain.embedding.weight = changed.embedding.weight
+        #expect(same(changed, plain))
+        guard type == nil else { return }
+        changed = prepared.mapParameters { name, tensor in
+            name == "rnn.weight_ih_l0" ? tensor * 2 : tensor
+        }
+        #expect(!same(changed, model))
+        // A gradient goes through the layers as ever.
+        let tokens = Tensor([1, 2, 3] as [Int32], shape: [1, 3])
+        func gradients(_ model: LanguageModel) -> [Tensor] {
+            valueAndGradient(at: model) { model in
+                var none: RandomGenerator?
+                return model.loss(tokens, next: tokens, dropout: &none).loss
+            }.1.tensors.map(\.tensor)
+        }
+        for (found, expected) in zip(gradients(prepared), gradients(model)) {
+            #expect(largestDifference(found, expected) == 0)
+        }
+    }
+
     /// The network that reads from the end is one like the first, of the same vectors and scores.
     @Test func aBidirectionalModelReadsBackwardsAsAForwardOneReadsATextTurnedRound() throws {
         for expected in try golden("language_model")["cases"].list {

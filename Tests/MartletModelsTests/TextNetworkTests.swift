@@ -46,7 +46,7 @@ import Testing
     }
 
     /// A text gives the same bits alone as among longer ones, whatever stands beyond its end.
-    @Test(arguments: [TextArchitecture.cnn, .transformer])
+    @Test(arguments: [TextArchitecture.cnn, .transformer, .bag])
     func aTextDoesNotSeeThePaddingBehindIt(_ network: TextArchitecture) {
         var random = RandomGenerator(seed: 4)
         let model = SentimentClassifier(Self.configuration(network, hidden: 8), using: &random)
@@ -68,7 +68,7 @@ import Testing
         #expect(together[0..<3] != together[3..<6])
     }
 
-    @Test(arguments: [TextArchitecture.recurrent, .cnn, .transformer])
+    @Test(arguments: TextArchitecture.allCases)
     func itIsReadBackAsItWasWritten(_ network: TextArchitecture) throws {
         try withTemporaryFolder { folder in
             var random = RandomGenerator(seed: 5)
@@ -81,6 +81,31 @@ import Testing
             #expect(
                 again(tokens, lengths: [3]).scalars(as: Float.self)
                     == model(tokens, lengths: [3]).scalars(as: Float.self))
+        }
+    }
+
+    /// Of a bag: W Σ x_t / √T + b, whatever the order.
+    @Test func aBagIsASumOverTheRootOfItsLength() {
+        var random = RandomGenerator(seed: 6)
+        let model = SentimentClassifier(Self.configuration(.bag), using: &random)
+        #expect(
+            model.parameters.map(\.name) == ["embedding.weight", "output.weight", "output.bias"])
+        let rows = [[3, 1, 4, 9], [9, 4, 3, 1], [6, 5, 0, 0]] as [[Int32]]
+        let found = model(Tensor(rows.flatMap { $0 }, shape: [3, 4]), lengths: [4, 4, 2])
+            .scalars(as: Float.self)
+        let table = model.embedding.weight.scalars(as: Float.self)
+        let (weight, bias) = (
+            model.output.weight.scalars(as: Float.self), model.output.bias!.scalars(as: Float.self)
+        )
+        for (row, tokens) in [[3, 1, 4, 9], [9, 4, 3, 1], [6, 5]].enumerated() {
+            for label in 0..<3 {
+                var score = bias[label]
+                for d in 0..<5 {
+                    let sum = tokens.reduce(Float(0)) { $0 + table[$1 * 5 + d] }
+                    score += weight[label * 5 + d] * sum / Float(tokens.count).squareRoot()
+                }
+                #expect(abs(found[3 * row + label] - score) < 1e-6)
+            }
         }
     }
 

@@ -58,7 +58,7 @@ import Testing
             }
 
             let own = try SentimentEvaluation.run(
-                model: "\(root)/run", data: "\(root)/reviews.jsonl")
+                models: ["\(root)/run"], data: "\(root)/reviews.jsonl")
             #expect(own.part == .test && own.model == test && own.baselines.count == 2)
             let page = String(decoding: try bytes(of: "\(root)/run/report.html"), as: UTF8.self)
             #expect(page.contains("encoder, fine-tuned on reviews.jsonl"))

@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [TextArchitecture.cnn, .transformer])
+    @Test(arguments: [TextArchitecture.cnn, .transformer, .bag])
     func otherNetworksLearnAnswerAndAreResumed(_ network: TextArchitecture) throws {
         try withTinyRun { run in
             run.options.architecture = network
@@ -60,7 +60,7 @@ import Testing
             #expect(trace.tokens.count == 4)
             #expect(
                 try run.text("report.html").contains(
-                    network == .cnn ? "CNN over 3, 4, 5" : "Transformer"))
+                    [.cnn: "CNN over 3, 4, 5", .bag: "Sum of vectors"][network] ?? "Transformer"))
 
             let whole = try run.file("model.safetensors")
             run.folderName = "again"
@@ -136,7 +136,7 @@ import Testing
             text = errorText { _ = try TextClassifier(contentsOf: run.folder) }
             // Evaluation says the same.
             let evaluated = errorText {
-                _ = try SentimentEvaluation.run(model: run.folder, data: data)
+                _ = try SentimentEvaluation.run(models: [run.folder], data: data)
             }
             #expect(evaluated == text)
             #expect(text.contains(run.folder), "\(text)")
@@ -205,18 +205,18 @@ import Testing
             try run.run()
             let other = "\(run.root)/other.csv"
             try write(Reviews(50, seed: 8).table(separator: ","), to: other)
-            let evaluation = try SentimentEvaluation.run(model: run.folder, data: other)
+            let evaluation = try SentimentEvaluation.run(models: [run.folder], data: other)
             #expect(evaluation.part == .all && evaluation.model.examples == 50)
             #expect(evaluation.baselines.count == 2 && evaluation.note == nil)
 
             // The baselines learn from the data of the run; without them there are none, and it says so.
             try FileManager.default.removeItem(atPath: "\(run.root)/reviews.jsonl")
-            let alone = try SentimentEvaluation.run(model: run.folder, data: other)
+            let alone = try SentimentEvaluation.run(models: [run.folder], data: other)
             #expect(alone.model == evaluation.model && alone.baselines.isEmpty)
             #expect(alone.note?.contains("are not there any more") == true)
 
             try write("text,label\nfine,so-so\n", to: other)
-            let text = errorText { _ = try SentimentEvaluation.run(model: run.folder, data: other) }
+            let text = errorText { _ = try SentimentEvaluation.run(models: [run.folder], data: other) }
             #expect(text.contains("label \"so-so\" is not one of bad, good"), "\(text)")
         }
     }

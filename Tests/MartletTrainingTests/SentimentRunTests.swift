@@ -26,7 +26,7 @@ import Testing
             // The model on disk is that of the best epoch, and the figures are its own.
             let data = "\(run.root)/reviews.jsonl"
             func accuracy(_ part: EvaluationPart) throws -> Double {
-                try SentimentEvaluation.run(model: run.folder, data: data, part: part).model
+                try SentimentEvaluation.run(models: [run.folder], data: data, part: part).model
                     .accuracy
             }
             let best = try #require(record.bestEpoch)
@@ -34,7 +34,7 @@ import Testing
             #expect(
                 record.epochs.map(\.validationShare).max()
                     == record.epochs[best - 1].validationShare)
-            let evaluation = try SentimentEvaluation.run(model: run.folder, data: data)
+            let evaluation = try SentimentEvaluation.run(models: [run.folder], data: data)
             #expect(evaluation.part == .test)
             #expect(evaluation.model == record.test && evaluation.baselines == record.baselines)
             #expect(record.baselines.map(\.name) == ["n-grams", "majority"])

@@ -20,6 +20,10 @@ typedef enum mk_weight_type { MK_WEIGHTS_PLAIN, MK_WEIGHTS_INT8, MK_WEIGHTS_INT4
 /// MK_GRU resets after the product with the state (PyTorch, cuDNN), MK_GRU_RESET_FIRST before it (Cho et al. 2014).
 typedef enum mk_cell { MK_RNN_TANH, MK_RNN_RELU, MK_GRU, MK_LSTM, MK_GRU_RESET_FIRST } mk_cell;
 
+/// What a call makes: a layer's outputs and states; or only what the input's product gives, with its offsets (of the GRU all but
+/// b_hn), as rows of G·H; or the outputs and states from such rows. Halves are not for training.
+typedef enum mk_recurrent_stage { MK_RECURRENT_WHOLE, MK_RECURRENT_INPUT, MK_RECURRENT_STATE } mk_recurrent_stage;
+
 /// One layer in one direction. Every array is in the table's element type and row-major.
 typedef struct mk_recurrent_layer {
     mk_cell cell;
@@ -39,8 +43,9 @@ typedef struct mk_recurrent_layer {
     /// numbers q + 8 a byte, the even one in its low half, and a float32 scale for each 32 numbers of each row. Not for training.
     mk_weight_type weights;
     const float *scale_ih, *scale_hh, *scale_hr;
-    /// [B, T, D].
+    /// [B, T, D]; for MK_RECURRENT_STATE [B, T, G·H].
     const void *x;
+    mk_recurrent_stage stage;
     /// [B, P] and [B, H], or NULL: zeros. c0 is for the LSTM.
     const void *h0, *c0;
     /// [B, P]: what the state is multiplied with before W_hh sees it, at every step; or NULL.
@@ -74,6 +79,7 @@ typedef struct mk_recurrent_table {
     void (*packed_bytes)(const mk_recurrent_layer *layer, int parts, size_t bytes[3]);
     void (*pack)(const mk_recurrent_layer *layer, const mk_recurrent_packed *to);
     /// y: output of step t of sequence b at y + (b · T + t) · y_row, P elements, 0 where there is no real step.
+    /// Of MK_RECURRENT_INPUT y has G·H elements, and there are no states.
     /// h_n [B, P], c_n [B, H]: the states after the last step; c_n for the LSTM. saved: saved_count elements, or NULL.
     /// packed: the weights packed before; or NULL, if they are not quantised.
     void (*forward)(const mk_recurrent_layer *layer, const mk_recurrent_packed *packed, void *y, ptrdiff_t y_row, void *h_n,

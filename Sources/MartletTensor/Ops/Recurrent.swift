@@ -10,24 +10,30 @@ extension Tensor {
     ///   - steps: which steps are real; nil: all.
     ///   - isReversed: whether a single direction reads from each sequence's last step to its first.
     ///   - state: the state to start from, for each direction; nil: zeros.
+    ///   - isProduct: whether the receiver is not the input but what ``RecurrentArguments/inputTerms(_:_:)`` makes of it,
+    ///     `[B, T, G·H]`, for the only direction; no gradient passes then.
     /// - Returns: `output [B, T, P · directions]`, zero where there is no real step; and for each direction the state
     ///   after the last step it read.
     public func recurrent(
         _ kind: CellKind, weights: [RecurrentArguments], steps: RealSteps? = nil,
-        isReversed: Bool = false, state: [DirectionState]? = nil
+        isReversed: Bool = false, state: [DirectionState]? = nil, isProduct: Bool = false
     ) -> (output: Tensor, state: [DirectionState]) {
         precondition(
             rank == 3 && (weights.count == 1 || weights.count == 2), "recurrent: input \(shape)")
         precondition(
             state == nil || state!.count == weights.count,
             "recurrent: \(state?.count ?? 0) states for \(weights.count) directions")
+        precondition(
+            !isProduct || weights.count == 1,
+            "recurrent: one product for \(weights.count) directions")
         steps?.check(shape)
         var outputs: [Tensor] = []
         var final: [DirectionState] = []
         for (direction, parameters) in weights.enumerated() {
             let layer = DirectedLayer(
                 kind: kind, isReverse: isReversed || direction == 1, x: contiguous(),
-                parameters: parameters, steps: steps, state: state?[direction])
+                parameters: parameters, steps: steps, state: state?[direction],
+                stage: isProduct ? MK_RECURRENT_STATE : MK_RECURRENT_WHOLE)
             let results = layer.run()
             outputs.append(results[0])
             final.append(
@@ -38,6 +44,18 @@ extension Tensor {
 }
 
 extension RecurrentArguments {
+    /// What a layer's product with its input gives, with its offsets, `[N, G·H]`, for inputs `[N, D]`: a table of it serves
+    /// inputs that come again and again, as the vectors of a small vocabulary do. Running on from it
+    /// (``Tensor/recurrent(_:weights:steps:isReversed:state:isProduct:)``) gives the same bits.
+    public func inputTerms(_ inputs: Tensor, _ kind: CellKind) -> Tensor {
+        let count = inputs.shape[0]
+        let layer = DirectedLayer(
+            kind: kind, isReverse: false,
+            x: inputs.detached.contiguous().reshaped([count, 1, inputs.shape[1]]),
+            parameters: self, steps: nil, state: nil, stage: MK_RECURRENT_INPUT)
+        return layer.inputTerms().reshaped([count, -1])
+    }
+
     /// The same, with the weights packed as the kernels read them: for many calls of few steps, where packing them each
     /// time would cost more than the work. The results are the same, bit for bit. Twice the memory.
     public func packed(_ kind: CellKind) -> RecurrentArguments {
@@ -65,6 +83,7 @@ private struct DirectedLayer: Sendable {
     var stateMask: Tensor?
     var quantization: RecurrentQuantization?
     var packed: PackedRecurrentWeights?
+    var stage: mk_recurrent_stage
 
     /// The places of `inputs`.
     enum Input: Int, CaseIterable {
@@ -79,7 +98,7 @@ private struct DirectedLayer: Sendable {
 
     init(
         kind: CellKind, isReverse: Bool, x: Tensor, parameters: RecurrentArguments,
-        steps: RealSteps?, state: DirectionState?
+        steps: RealSteps?, state: DirectionState?, stage: mk_recurrent_stage = MK_RECURRENT_WHOLE
     ) {
         self.kind = kind
         self.isReverse = isReverse
@@ -92,12 +111,16 @@ private struct DirectedLayer: Sendable {
         stateMask = parameters.stateMask?.contiguous()
         quantization = parameters.quantization
         packed = parameters.packed
+        self.stage = stage
         check()
         if quantization != nil, packed == nil { packed = packedWeights() }
     }
 
+    /// The width D of the input.
+    private var inputWidth: Int { quantization?.inputSize ?? self[.weightIH]!.shape[1] }
+
     private func check() {
-        let (B, D, H, P) = (x.shape[0], x.shape[2], units, stateWidth)
+        let (B, D, H, P) = (x.shape[0], inputWidth, units, stateWidth)
         precondition(
             kind == .lstm || self[.weightHR] == nil && self[.peephole] == nil,
             "recurrent \(kind): a projection or peepholes, which only an LSTM has")
@@ -105,6 +128,9 @@ private struct DirectedLayer: Sendable {
             self[.weightHR] != nil || H == P,
             "recurrent \(kind): a state of \(P) for \(H) units without a projection")
         let rows = kind.gateCount * H
+        precondition(
+            x.shape[2] == (stage == MK_RECURRENT_STATE ? rows : D),
+            "recurrent \(kind): an input \(x.shape) for weights \(self[.weightIH]!.shape)")
         func stored(_ rows: Int, _ columns: Int) -> Shape {
             quantization?.type.shape(rows: rows, columns: columns) ?? [rows, columns]
         }
@@ -136,7 +162,8 @@ private struct DirectedLayer: Sendable {
             var layer = mk_recurrent_layer()
             layer.cell = kind.code
             layer.reverse = isReverse ? 1 : 0
-            (layer.batch, layer.time, layer.input) = (x.shape[0], x.shape[1], x.shape[2])
+            (layer.batch, layer.time, layer.input) = (x.shape[0], x.shape[1], inputWidth)
+            layer.stage = stage
             (layer.hidden, layer.state) = (units, stateWidth)
             (layer.lengths, layer.positions) = (lengths, positions)
             layer.weight_ih = pointer(self[.weightIH])
@@ -191,6 +218,20 @@ private struct DirectedLayer: Sendable {
         }
     }
 
+    /// What the input's product gives, `[B, T, G·H]`.
+    func inputTerms() -> Tensor {
+        let width = kind.gateCount * units
+        let y = Tensor(uninitialized: [x.shape[0], x.shape[1], width], dtype: x.dtype)
+        let kernels = x.kernels.recurrent
+        withLayer { layer in
+            func forward(_ packed: UnsafePointer<mk_recurrent_packed>?) {
+                kernels.forward(layer, packed, y.storage.pointer, width, nil, nil, nil)
+            }
+            if let packed { packed.withPacked { forward($0) } } else { forward(nil) }
+        }
+        return y
+    }
+
     /// Output `[B, T, P]`, h_n `[B, P]` and, for an LSTM, c_n `[B, H]`, recorded as one operation.
     func run() -> [Tensor] {
         let (B, T, H, P) = (x.shape[0], x.shape[1], units, stateWidth)
@@ -199,6 +240,9 @@ private struct DirectedLayer: Sendable {
         precondition(
             !isTraced || quantization == nil,
             "recurrent \(kind): a gradient through quantised weights; train before quantising")
+        precondition(
+            !isTraced || stage == MK_RECURRENT_WHOLE,
+            "recurrent \(kind): a gradient through an input's product that was made before")
         let y = Tensor(uninitialized: [B, T, P], dtype: x.dtype)
         let hN = Tensor(uninitialized: [B, P], dtype: x.dtype)
         let cN = kind == .lstm ? Tensor(uninitialized: [B, H], dtype: x.dtype) : nil

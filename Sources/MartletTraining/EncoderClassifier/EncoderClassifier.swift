@@ -45,11 +45,7 @@ public struct EncoderClassifier: Sendable {
     public func predict(_ text: String) throws -> (prediction: Prediction, isCut: Bool) {
         let (tokens, cut) = try encoder.tokens(of: [text], truncates: true)
         let row = probabilities(tokens: tokens)[0]
-        let answer = row.indices.max { row[$0] < row[$1] } ?? 0
-        let prediction = Prediction(
-            text: text, label: labels[answer], probability: row[answer],
-            probabilities: Dictionary(uniqueKeysWithValues: zip(labels, row)))
-        return (prediction, cut > 0)
+        return (Prediction(of: text, labels: labels, row), cut > 0)
     }
 
     /// The probability of each label for each text that is cut into tokens, `[text][label]`.
@@ -82,16 +78,20 @@ extension BERT {
     }
 }
 
-extension EncoderClassifier: LabelledTextJudge {
+extension EncoderClassifier: TextJudge {
+    /// The probability of each label for each text, `[text][label]`; of a text with more tokens than it takes the rest is not read.
+    ///
+    /// - Throws: `PipelineError` where the tokenizer has no token for a part of a text.
+    public func probabilities(_ texts: [String]) throws -> [[Double]] {
+        probabilities(tokens: try encoder.tokens(of: texts, truncates: true).tokens)
+    }
+
     /// The figures of the answers to examples whose labels are places in ``labels``.
     ///
     /// - Throws: `PipelineError` where the tokenizer has no token for a part of a text.
     public func metrics(_ examples: [TextExample]) throws -> ClassificationMetrics {
-        let tokens = try encoder.tokens(of: examples.map(\.text), truncates: true).tokens
-        let answers = probabilities(tokens: tokens).map { row in
-            row.indices.max { row[$0] < row[$1] } ?? 0
-        }
-        return ClassificationMetrics(
-            labels: labels, truth: examples.map(\.label), answers: answers)
+        ClassificationMetrics(
+            labels: labels, truth: examples.map(\.label),
+            answers: try probabilities(examples.map(\.text)).map(\.likeliest))
     }
 }

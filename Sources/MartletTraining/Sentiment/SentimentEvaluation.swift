@@ -22,44 +22,42 @@ public enum EvaluationPart: String, Codable, Sendable, CaseIterable {
     case test
 }
 
-/// What answers texts with labels.
-protocol LabelledTextJudge {
-    /// The labels, in the order of their numbers.
-    var labels: [String] { get }
-    /// The figures of the answers to examples whose labels are places in ``labels``.
-    func metrics(_ examples: [TextExample]) throws -> ClassificationMetrics
-}
-
 /// How good a classifier is on labelled texts, beside simple baselines.
 public struct SentimentEvaluation: Codable, Sendable {
     /// The data.
     public var data: String
     /// The part of them that was used.
     public var part: EvaluationPart
-    /// The classifier's figures.
+    /// The classifier's figures; of several, those of the mean of their probabilities.
     public var model: ClassificationMetrics
+    /// Of several classifiers, what each is right about alone, by its folder, in their order.
+    public var members: [Member]?
     /// The figures of the baselines on the same texts; empty if what they must learn from is gone.
     public var baselines: [BaselineScores]
     /// What there is to know about the baselines, if anything.
     public var note: String?
 
-    /// Judges the classifier of a run folder.
+    /// One of several classifiers.
+    public struct Member: Codable, Sendable {
+        /// Its folder.
+        public var folder: String
+        /// The share of its right answers.
+        public var accuracy: Double
+    }
+
+    /// Judges the classifier of a run folder, or the mean of several.
+    ///
+    /// If one of several was trained on the data, the part that is used is the same as if all were.
     ///
     /// - Throws: `DataError`, `StoreError`, `ModelError`, `TokenizerError` or `PipelineError`.
     public static func run(
-        model folder: String, data: String, columns: TextColumns = TextColumns(),
+        models folders: [String], data: String, columns: TextColumns = TextColumns(),
         part: EvaluationPart = .auto
     ) throws -> SentimentEvaluation {
-        let isEncoder = BERT.Configuration.modelTypes.contains(
-            try ModelFolder.architecture(of: folder))
-        let classifier: any LabelledTextJudge =
-            isEncoder
-            ? try EncoderClassifier(contentsOf: folder) : try TextClassifier(contentsOf: folder)
-        let dataset = try TextDataset.read(data, columns: columns, labels: classifier.labels)
-        let own =
-            isEncoder
-            ? EncoderClassifierRecord.read(from: folder)?.data
-            : RunRecord.read(from: folder)?.data
+        let ensemble = try ClassifierEnsemble(contentsOf: folders)
+        let dataset = try TextDataset.read(data, columns: columns, labels: ensemble.labels)
+        let records = ensemble.members.compactMap(\.trainedOn)
+        let own = records.first { $0.sha256 == dataset.sha256 } ?? records.first
         let isOwn = own?.sha256 == dataset.sha256
         let used = part == .auto ? (isOwn ? .test : .all) : part
         let split = dataset.split()
@@ -76,11 +74,21 @@ public struct SentimentEvaluation: Codable, Sendable {
             )
         }
         let (training, note) = trainingPart(
-            of: own, isOwn ? split : nil, labels: classifier.labels)
+            of: own, isOwn ? split : nil, labels: ensemble.labels)
+        let opinions = try ensemble.opinions(of: examples.map(\.text))
+        func metrics(_ probabilities: [[Double]]) -> ClassificationMetrics {
+            ClassificationMetrics(
+                labels: ensemble.labels, truth: examples.map(\.label),
+                answers: probabilities.map(\.likeliest))
+        }
+        let members = zip(folders, opinions).map {
+            Member(folder: $0, accuracy: metrics($1).accuracy)
+        }
         return SentimentEvaluation(
-            data: data, part: used, model: try classifier.metrics(examples),
+            data: data, part: used, model: metrics(ClassifierEnsemble.mean(opinions)),
+            members: members.count > 1 ? members : nil,
             baselines: training.map {
-                Baselines($0, labels: classifier.labels).judge(examples)
+                Baselines($0, labels: ensemble.labels).judge(examples)
             } ?? [],
             note: note)
     }

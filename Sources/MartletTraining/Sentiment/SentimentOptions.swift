@@ -110,8 +110,8 @@ public struct SentimentOptions: TextTrainingChoices {
         if let size = convolutions.first(where: { !(1...64).contains($0) }) {
             return "--kernel-sizes has \(size): expected 1 … 64"
         }
-        if network == .cnn, layers != 1 {
-            return "--layers is \(layers): expected 1 with --architecture cnn"
+        if network == .cnn || network == .bag, layers != 1 {
+            return "--layers is \(layers): expected 1 with --architecture \(network.rawValue)"
         }
         if network == .transformer, hidden % 2 != 0 {
             return "--hidden is \(hidden): expected an even number for a transformer"

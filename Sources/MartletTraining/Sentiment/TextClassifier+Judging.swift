@@ -9,14 +9,12 @@ import MartletText
     import Foundation
 #endif
 
-extension TextClassifier: LabelledTextJudge {
+extension TextClassifier {
     /// The figures of the answers to examples whose labels are places in ``labels``.
     public func metrics(_ examples: [TextExample]) -> ClassificationMetrics {
-        let answers = probabilities(examples.map(\.text)).map { row in
-            row.indices.max { row[$0] < row[$1] } ?? 0
-        }
-        return ClassificationMetrics(
-            labels: labels, truth: examples.map(\.label), answers: answers)
+        ClassificationMetrics(
+            labels: labels, truth: examples.map(\.label),
+            answers: probabilities(examples.map(\.text)).map(\.likeliest))
     }
 
     /// A few explained answers for the report: the surest right one of each label, and the surest wrong ones.

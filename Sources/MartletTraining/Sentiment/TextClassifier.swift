@@ -4,7 +4,7 @@ import MartletTensor
 public import MartletText
 
 /// A trained classifier with its tokenizer: text in, probabilities of the labels out.
-public struct TextClassifier: Sendable {
+public struct TextClassifier: TextJudge {
     /// Cuts text into tokens.
     public let tokenizer: Tokenizer
     /// From tokens to scores.
@@ -37,11 +37,7 @@ public struct TextClassifier: Sendable {
 
     /// The answer to one text.
     public func predict(_ text: String) -> Prediction {
-        let row = probabilities([text])[0]
-        let answer = row.indices.max { row[$0] < row[$1] } ?? 0
-        return Prediction(
-            text: text, label: labels[answer], probability: row[answer],
-            probabilities: Dictionary(uniqueKeysWithValues: zip(labels, row)))
+        Prediction(of: text, labels: labels, probabilities([text])[0])
     }
 
     /// The probability of each label for each text, `[text][label]`.
@@ -80,4 +76,14 @@ public struct Prediction: Codable, Sendable, Equatable {
     public var probability: Double
     /// The probability of each label.
     public var probabilities: [String: Double]
+}
+
+extension Prediction {
+    /// The answer that follows from the probability of each label.
+    init(of text: String, labels: [String], _ row: [Double]) {
+        let answer = row.likeliest
+        self.init(
+            text: text, label: labels[answer], probability: row[answer],
+            probabilities: Dictionary(uniqueKeysWithValues: zip(labels, row)))
+    }
 }

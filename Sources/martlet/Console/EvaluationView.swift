@@ -8,6 +8,7 @@ struct EvaluationView {
     private let metrics: ClassificationMetrics
     private let baselines: [BaselineScores]
     private let note: String?
+    private var members: [SentimentEvaluation.Member] = []
 
     /// Of a text classifier.
     init(_ evaluation: SentimentEvaluation) {
@@ -16,6 +17,7 @@ struct EvaluationView {
         what = "texts"
         (metrics, baselines) = (evaluation.model, evaluation.baselines)
         note = evaluation.note
+        members = evaluation.members ?? []
     }
 
     /// Of a series classifier.
@@ -41,8 +43,13 @@ struct EvaluationView {
         let width = max(9, baselines.map { DisplayWidth.of($0.name) }.max() ?? 0)
         var lines = [
             title, "",
-            "accuracy   \(DisplayWidth.fit("model", width)) \(Decimals.percent(metrics.accuracy))  (95 %: \(Decimals.percent(interval.lowerBound)) – \(Decimals.percent(interval.upperBound)))  macro F1 \(Decimals.probability(metrics.macroF1))",
+            "accuracy   \(DisplayWidth.fit(members.isEmpty ? "model" : "together", width)) \(Decimals.percent(metrics.accuracy))  (95 %: \(Decimals.percent(interval.lowerBound)) – \(Decimals.percent(interval.upperBound)))  macro F1 \(Decimals.probability(metrics.macroF1))",
         ]
+        for member in members {
+            lines.append(
+                "           \(DisplayWidth.fit("alone", width)) \(Decimals.percent(member.accuracy))  (\(member.folder))"
+            )
+        }
         for baseline in baselines {
             lines.append(
                 "           \(DisplayWidth.fit(baseline.name, width)) \(Decimals.percent(baseline.metrics.accuracy))  (\(baseline.description))"

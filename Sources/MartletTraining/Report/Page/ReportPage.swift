@@ -38,6 +38,7 @@ public enum ReportPage {
             let sizes = run.options.convolutions.map { "\($0)" }.joined(separator: ", ")
             return "CNN over \(sizes) tokens"
         case .transformer: return "Transformer"
+        case .bag: return "Sum of vectors"
         }
         let cell = run.options.cell.familyName
         return run.options.bidirectional ? "Bidirectional \(cell)" : cell

@@ -17,10 +17,15 @@ struct EvaluateCommand: ParsableCommand {
             Of the data that it was trained on, only the test tenth is used, unless --split says otherwise; of other \
             data, everything. The baselines (a linear model of n-grams, and always the commonest label) learn from \
             the training part of the data that the classifier was trained on, if they are still where they were.
+
+            Of several text classifiers (--model several times) the mean of their probabilities is judged, and each alone.
             """)
 
-    @Option(help: "The run folder of the classifier or language model.")
-    var model: String
+    @Option(
+        help:
+            "The run folder of the classifier or language model; several times for text classifiers that answer together."
+    )
+    var model: [String]
     @Option(
         help:
             "The labelled texts: a folder with pos.txt and neg.txt, or a .csv, .tsv or .jsonl file; or running text; or labelled series; or a folder of images."
@@ -32,32 +37,38 @@ struct EvaluateCommand: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
+    func validate() throws {
+        if model.isEmpty { throw ValidationError("--model is missing") }
+    }
+
     func run() throws {
         try Failure.exiting {
-            switch try ModelFolder.architecture(of: model) {
+            if model.count > 1 { return try evaluateTextClassifiers() }
+            switch try ModelFolder.architecture(of: model[0]) {
             case LanguageModel.Configuration.architecture: return try evaluateLanguageModel()
             case SeriesClassifier.Configuration.architecture: return try evaluateSeriesClassifier()
             case ImageClassifier.Configuration.architecture: return try evaluateImageClassifier()
-            default: break
-            }
-            let evaluation = try SentimentEvaluation.run(
-                model: model, data: data, columns: columns.applied(), part: split)
-            if json {
-                try JSONOutput.print(evaluation)
-            } else {
-                try Output.line(EvaluationView(evaluation).text)
+            default: return try evaluateTextClassifiers()
             }
         }
     }
 }
 
 extension EvaluateCommand {
+    /// Labelled texts, beside simple methods.
+    private func evaluateTextClassifiers() throws {
+        let evaluation = try SentimentEvaluation.run(
+            models: model, data: data, columns: columns.applied(), part: split)
+        if json { return try JSONOutput.print(evaluation) }
+        try Output.line(EvaluationView(evaluation).text)
+    }
+
     /// Labelled images, beside simple methods.
     private func evaluateImageClassifier() throws {
         if columns.textColumn != nil || columns.labelColumn != nil {
             throw ValidationError("--text-column and --label-column are for texts")
         }
-        let evaluation = try ImageEvaluation.run(model: model, data: data, part: split)
+        let evaluation = try ImageEvaluation.run(model: model[0], data: data, part: split)
         if json { return try JSONOutput.print(evaluation) }
         try Output.line(EvaluationView(evaluation).text)
     }
@@ -69,7 +80,7 @@ extension EvaluateCommand {
                 "--text-column and --label-column are for texts; a series classifier knows its columns"
             )
         }
-        let evaluation = try SeriesEvaluation.run(model: model, data: data, part: split)
+        let evaluation = try SeriesEvaluation.run(model: model[0], data: data, part: split)
         if json { return try JSONOutput.print(evaluation) }
         try Output.line(EvaluationView(evaluation).text)
     }
@@ -79,7 +90,7 @@ extension EvaluateCommand {
         if columns.textColumn != nil || columns.labelColumn != nil {
             throw ValidationError("--text-column and --label-column are for classifiers")
         }
-        let evaluation = try LanguageModelEvaluation.run(model: model, data: data, part: split)
+        let evaluation = try LanguageModelEvaluation.run(model: model[0], data: data, part: split)
         if json { return try JSONOutput.print(evaluation) }
         let scores = evaluation.model
         try Output.line(

@@ -11,11 +11,15 @@ struct PredictCommand: ParsableCommand {
             The texts are the arguments, or the lines of --input, or the lines of standard input, each answered as \
             soon as it is read. An answer is the label and its probability. A series classifier takes --input, a .ts, .csv \
             or .tsv file as it was trained on, with or without labels, and answers case by case. An image classifier takes \
-            --input, a file of images as MNIST's, and answers image by image, counted from 0.
+            --input, a file of images as MNIST's, and answers image by image, counted from 0. Of several text classifiers \
+            (--model several times) the mean of their probabilities is the answer.
             """)
 
-    @Option(help: "The run folder of the classifier.")
-    var model: String
+    @Option(
+        help:
+            "The run folder of the classifier; several times for text classifiers that answer together."
+    )
+    var model: [String]
     @Option(help: "A file with a text a line; or with series.")
     var input: String?
     @Flag(help: "Show how the network's opinion moves, token by token.")
@@ -26,6 +30,11 @@ struct PredictCommand: ParsableCommand {
     var texts: [String] = []
 
     func validate() throws {
+        if model.isEmpty { throw ValidationError("--model is missing") }
+        if model.count > 1, trace {
+            throw ValidationError(
+                "--trace shows how one network's opinion moves: give one --model")
+        }
         if input != nil, !texts.isEmpty {
             throw ValidationError("give texts or --input, not both")
         }
@@ -33,6 +42,11 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         try Failure.exiting {
+            if self.model.count > 1 {
+                let ensemble = try ClassifierEnsemble(contentsOf: self.model)
+                return try forEachText { try show(ensemble.predict($0)) }
+            }
+            let model = self.model[0]
             let architecture = try ModelFolder.architecture(of: model)
             if architecture == SeriesClassifier.Configuration.architecture {
                 return try answerSeries()
@@ -66,10 +80,10 @@ struct PredictCommand: ParsableCommand {
         guard let input, !trace else {
             throw InputError(
                 description:
-                    "\(model): a series classifier reads the series of --input FILE, without --trace"
+                    "\(model[0]): a series classifier reads the series of --input FILE, without --trace"
             )
         }
-        for prediction in try SeriesPrediction.of(input, model: model) {
+        for prediction in try SeriesPrediction.of(input, model: model[0]) {
             if json {
                 try JSONOutput.print(prediction)
             } else {
@@ -85,10 +99,10 @@ struct PredictCommand: ParsableCommand {
         guard let input, !trace else {
             throw InputError(
                 description:
-                    "\(model): an image classifier reads the images of --input FILE, without --trace"
+                    "\(model[0]): an image classifier reads the images of --input FILE, without --trace"
             )
         }
-        for prediction in try ImagePrediction.of(input, model: model) {
+        for prediction in try ImagePrediction.of(input, model: model[0]) {
             if json {
                 try JSONOutput.print(prediction)
             } else {

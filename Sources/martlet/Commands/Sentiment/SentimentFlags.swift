@@ -12,7 +12,8 @@ struct SentimentFlags: ParsableArguments {
     @Option(
         help: """
             recurrent, cnn (convolutions over a few tokens, the strongest answer of each; without n-grams unless \
-            --longest-ngram is given) or transformer (blocks of attention to what came before) (default: recurrent).
+            --longest-ngram is given), transformer (blocks of attention to what came before) or bag (the sum of the \
+            vectors of tokens and n-grams; seconds of training) (default: recurrent).
             """)
     var architecture: TextArchitecture?
     @Option(help: "rnn (tanh), rnn_relu, lstm or gru, of a recurrent network (default: gru).")
@@ -100,9 +101,12 @@ struct SentimentFlags: ParsableArguments {
     /// A flag that the chosen architecture has nothing to do with, in words; nil if there is none.
     var problem: String? {
         guard let architecture, architecture != .recurrent else { return nil }
-        let isGiven = [("--cell", cell != nil), ("--bidirectional", bidirectional != nil)]
+        let isGiven = [
+            ("--cell", cell != nil), ("--bidirectional", bidirectional != nil),
+            ("--hidden", hidden != nil && architecture == .bag),
+        ]
         return isGiven.first { $0.1 }.map {
-            "\($0.0) is for --architecture recurrent: it is \(architecture.rawValue); leave one out"
+            "\($0.0) is not for --architecture \(architecture.rawValue); leave one out"
         }
     }
 
