@@ -137,12 +137,25 @@ def language_models():
         "--vocabulary", "30000", "--tied", "--embedding", "512", "--hidden", "512", "--layers", "2", "--batch", "32",
         "--time", "35", "--mode", "train"]
     write = characters + ["--time", "32", "--mode", "generate"]
+    half = ["--type", "bfloat16"]
     ours, peer, onnx = "language-model", "language_model.py", "onnx_language_model.py"
     return [
         Case("language model training step, characters", [ours] + train, [Rival("PyTorch", [peer] + train, 1 / 0.6)]),
         Case(
             "language model training step, 30,000 words, tied", [ours] + words,
             [Rival("PyTorch", [peer] + words, 1.5, 1.0)]),
+        Case(
+            "language model training step, characters, bfloat16", [ours] + train + half,
+            [
+                Rival("PyTorch, float32", [peer] + train, 1 / 0.6),
+                Rival("PyTorch, autocast", [peer] + train + half, None),
+            ], needs="bfloat16"),
+        Case(
+            "language model training step, 30,000 words, tied, bfloat16", [ours] + words + half,
+            [
+                Rival("PyTorch, float32", [peer] + words, 1.5, 1.0),
+                Rival("PyTorch, autocast", [peer] + words + half, None),
+            ], needs="bfloat16"),
         Case(
             "language model memory, 30,000 words, tied", [ours] + words,
             [Rival("PyTorch", [peer] + words, 1 / 0.6, tuned=False)], "MB"),

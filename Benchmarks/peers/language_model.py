@@ -2,7 +2,8 @@
 
 `--mode train` is one step of truncated back-propagation: forward, cross-entropy, backward, clipping, SGD, from the state of
 the step before. `generate` writes `--time` tokens, each drawn by torch.multinomial from the scores after the one before;
-`--no-onednn` does so without oneDNN's LSTM, which lays out all its weights anew in each call.
+`--no-onednn` does so without oneDNN's LSTM, which lays out all its weights anew in each call. `--type bfloat16` is PyTorch's
+autocast.
 """
 
 import argparse
@@ -44,6 +45,7 @@ def main():
     parser.add_argument("--tied", action="store_true")
     parser.add_argument("--mode", choices=("train", "generate"), default="train")
     parser.add_argument("--no-onednn", action="store_true")
+    parser.add_argument("--type", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=2)
     options = parser.parse_args()
@@ -64,8 +66,10 @@ def main():
     def train():
         nonlocal state
         optimiser.zero_grad()
-        scores, after = model(tokens, state)
-        torch.nn.functional.cross_entropy(scores.flatten(0, 1), following.flatten()).backward()
+        with torch.autocast("cpu", torch.bfloat16, enabled=options.type == "bfloat16"):
+            scores, after = model(tokens, state)
+            loss = torch.nn.functional.cross_entropy(scores.flatten(0, 1), following.flatten())
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         state = detached(after)

@@ -128,19 +128,21 @@ public struct LanguageModel: QuantizableModel {
     /// The sizes.
     public private(set) var configuration: Configuration
     /// The token vectors.
-    public var embedding: Embedding { didSet { inputTerms = nil } }
+    public var embedding: Embedding { didSet { (inputTerms, packedOutput) = (nil, nil) } }
     /// The recurrent layers.
     public var rnn: RecurrentStack { didSet { inputTerms = nil } }
     /// What the first layer's product with each token's vector gives, `[V, G·H]`, if it is ``prepared``.
     private var inputTerms: Tensor?
+    /// The matrix of the scores as the kernels read it, if the model is ``prepared``.
+    private var packedOutput: PackedLinear?
     /// Those that read the text from its end, of a bidirectional model.
     public var backward: RecurrentStack?
     /// From the outputs to the width of the vectors, where they are tied and of another width.
     public var projection: Linear?
     /// What the outputs are compared with, `[V, H]`; nil: the token vectors, or an adaptive softmax.
-    public var outputWeight: Tensor?
+    public var outputWeight: Tensor? { didSet { packedOutput = nil } }
     /// How common each token is, `[V]`; nil: an adaptive softmax.
-    public var outputBias: Tensor?
+    public var outputBias: Tensor? { didSet { packedOutput = nil } }
     /// The scores of a large vocabulary, if it has cutoffs.
     public var adaptive: AdaptiveSoftmax?
 
@@ -196,7 +198,7 @@ public struct LanguageModel: QuantizableModel {
         if backward != nil { visit(&backward!) }
     }
 
-    /// The same model, ready for many short runs: the weights packed (``MartletNN/RecurrentStack/prepared``), and of a small
+    /// The same model, ready for many short runs: the matrices packed (``MartletNN/RecurrentStack/prepared``), and of a small
     /// vocabulary what the first layer's product with each token's vector gives, so that a step need not read that matrix.
     /// Results are the same, bit for bit; a change of a parameter undoes it.
     public var prepared: LanguageModel {
@@ -205,6 +207,10 @@ public struct LanguageModel: QuantizableModel {
         let rows = configuration.cell.gateCount * configuration.hiddenSize
         if configuration.vocabularySize * rows <= Self.mostInputTerms {
             result.inputTerms = result.rnn.inputTerms(embedding.weight)
+        }
+        let matrix = outputWeight ?? embedding.weight
+        if adaptive == nil, matrix.dtype == .float32 {
+            result.packedOutput = PackedLinear(weight: matrix.detached, bias: outputBias?.detached)
         }
         return result
     }
@@ -284,7 +290,7 @@ public struct LanguageModel: QuantizableModel {
 
     /// The scores, `[B, T, V]`, of what ``features(_:from:isBackward:dropout:)`` gave; of an adaptive softmax log-probabilities.
     package func scores(features: Tensor) -> Tensor {
-        adaptive?.logProbabilities(features)
+        adaptive?.logProbabilities(features) ?? packedOutput?(features)
             ?? features.linear(weight: outputWeight ?? embedding.weight, bias: outputBias)
     }
 

@@ -54,6 +54,11 @@ import Testing
             ["predict", "--model", "m", "--input", "f", "a text"], ["evaluate", "--model", "m"],
             ["evaluate", "--model", "m", "--data", "d", "--split", "some"],
             ["run", "--model", "m", "--input", "i"],
+            ["predict", "--model", "m", "--model", "n", "--trace", "a text"],
+            [
+                "train", "sentiment", "--out", "x", "--data", "y", "--architecture", "bag",
+                "--hidden", "8",
+            ],
         ])
     func wrongUsageIs64(_ arguments: [String]) throws {
         let outcome = try martlet(arguments)

@@ -216,8 +216,59 @@ import Testing
             #expect(alone.note?.contains("are not there any more") == true)
 
             try write("text,label\nfine,so-so\n", to: other)
-            let text = errorText { _ = try SentimentEvaluation.run(models: [run.folder], data: other) }
+            let text = errorText {
+                _ = try SentimentEvaluation.run(models: [run.folder], data: other)
+            }
             #expect(text.contains("label \"so-so\" is not one of bad, good"), "\(text)")
+        }
+    }
+
+    /// The mean of what several say; of each alone, too; and whoever has other labels is refused.
+    @Test func severalAnswerTogether() throws {
+        try withTinyRun { run in
+            run.options.epochs = 2
+            try run.run()
+            let first = run.folder
+            run.folderName = "bag"
+            run.options.architecture = .bag
+            try run.run()
+            let second = run.folder
+            let data = "\(run.root)/reviews.jsonl"
+            let alone = try [first, second].map { try TextClassifier(contentsOf: $0) }
+            let ensemble = try ClassifierEnsemble(contentsOf: [first, second])
+            let rows = alone.map { $0.probabilities(texts) }
+            let together = try ensemble.probabilities(texts)
+            #expect(rows[0] != rows[1])
+            for (place, row) in together.enumerated() {
+                #expect(row == zip(rows[0][place], rows[1][place]).map { ($0 + $1) / 2 })
+                #expect(try ensemble.predict(texts[place]).probability == row.max())
+            }
+            // The order of one's own labels does not matter.
+            let config = try run.text("config.json")
+            let labels = try #require(config.firstRange(of: /\[\s*"bad",\s*"good"\s*\]/))
+            try write(
+                config.replacingCharacters(in: labels, with: "[\"good\", \"bad\"]"),
+                to: "\(second)/config.json")
+            let crossed = try ClassifierEnsemble(contentsOf: [first, second]).probabilities(texts)
+            for (place, row) in crossed.enumerated() {
+                #expect(row == zip(rows[0][place], rows[1][place].reversed()).map { ($0 + $1) / 2 })
+            }
+            try write(config, to: "\(second)/config.json")
+
+            let judged = try SentimentEvaluation.run(models: [first, second], data: data)
+            #expect(judged.part == .test && judged.baselines.count == 2)
+            let singles = try [first, second].map {
+                try SentimentEvaluation.run(models: [$0], data: data)
+            }
+            #expect(judged.members?.map(\.accuracy) == singles.map(\.model.accuracy))
+            #expect(judged.members?.map(\.folder) == [first, second])
+            #expect(singles[0].members == nil)
+
+            try write(config.replacing("\"good\"", with: "\"fine\""), to: "\(second)/config.json")
+            let text = errorText { _ = try ClassifierEnsemble(contentsOf: [first, second]) }
+            #expect(
+                text.contains("the same") && text.contains("bad, fine")
+                    && text.contains("bad, good"), "\(text)")
         }
     }
 }

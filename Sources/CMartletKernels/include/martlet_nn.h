@@ -48,9 +48,9 @@ typedef struct mk_nn_table {
                               void *dx, void *dgamma, size_t rows, size_t n);
 
     /// dtable [outer, table_rows, width]: for every id, the sum of the rows of dy [outer, count, width] that
-    /// carry it, in their order; 0 for a row without one and for the row `padding` (-1: none).
+    /// carry it, in their order; 0 for a row without one and for the row `padding` (-1: none). `add`: added to what is there.
     void (*scatter_rows)(const void *dy, const int32_t *ids, void *dtable, size_t outer, size_t count,
-                         size_t table_rows, size_t width, int32_t padding);
+                         size_t table_rows, size_t width, int32_t padding, int add);
     /// y [outer, n, inner] += values [outer, count, inner] at the positions ids [outer, count, inner] along n.
     void (*scatter_along)(const void *values, const int32_t *ids, void *y, size_t outer, size_t count, size_t n,
                           size_t inner);

@@ -135,14 +135,19 @@ public struct Tensor: Sendable {
     public mutating func mutateBytes<Result>(
         _ body: (UnsafeMutableRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        let shared = !isKnownUniquelyReferenced(&storage) || storage.owner != nil
-        if shared || !isContiguous || offset != 0 || storage.byteCount != count * dtype.byteCount {
-            self = Tensor(copying: self)
-        }
+        if !isOwned { self = Tensor(copying: self) }
         trace = .none
         return try withExtendedLifetime(storage) {
             try body(
                 UnsafeMutableRawBufferPointer(start: storage.pointer, count: storage.byteCount))
+        }
+    }
+
+    /// Whether the elements are all of a memory that no other tensor shares.
+    var isOwned: Bool {
+        mutating get {
+            isKnownUniquelyReferenced(&storage) && storage.owner == nil && isContiguous
+                && offset == 0 && storage.byteCount == count * dtype.byteCount
         }
     }
 

@@ -83,12 +83,14 @@ final class Tape: Sendable {
         _ operation: StaticString, inputs: [Tensor], outputs: [Tensor], pullback: @escaping Pullback
     ) -> [Tensor] {
         record(operation, inputs: inputs, outputs: outputs) { incoming, sums in
-            let outgoing = pullback(incoming)
+            var outgoing = pullback(incoming)
             precondition(
                 outgoing.count == sums.count,
                 "\(operation): \(outgoing.count) gradients for \(sums.count) inputs")
-            for (place, gradient) in outgoing.enumerated() {
-                if let gradient { Tape.accumulate(gradient, into: &sums[place]) }
+            for place in outgoing.indices {
+                if let gradient = outgoing[place].take() {
+                    Tape.accumulate(gradient, into: &sums[place])
+                }
             }
         }
     }
@@ -167,19 +169,26 @@ final class Tape: Sendable {
             Tape.$current.withValue(nil) { pullback(incoming, &sums) }
             record.pullback = nil
             for (place, node) in record.inputs.enumerated() where node >= 0 {
-                guard let sum = sums[place] else { continue }
-                sums[place] = nil
+                guard let sum = sums[place].take() else { continue }
                 Tape.accumulate(sum, into: &gradients[Int(node)])
             }
         }
         return gradients
     }
 
-    private static func accumulate(_ gradient: Tensor, into sum: inout Tensor?) {
-        if let present = sum {
-            sum = present.detached + gradient.detached
+    /// Adds a gradient to the sum so far, in the place of whichever of the two nobody else holds.
+    private static func accumulate(_ gradient: consuming Tensor, into sum: inout Tensor?) {
+        gradient.trace = .none
+        guard var present = sum.take() else {
+            sum = gradient
+            return
+        }
+        if present.addIfOwned(gradient) {
+            sum = present
+        } else if gradient.addIfOwned(present) {
+            sum = gradient
         } else {
-            sum = gradient.detached
+            sum = present + gradient
         }
     }
 }

@@ -17,6 +17,13 @@ extension Tensor {
         let constant = (a.detached, b.detached)
         return result.recorded(name, from: [a, b]) { dy, wanted in
             let (a, b) = constant
+            // A sum hands its gradient on as it is.
+            if operation == MK_ADD {
+                return [
+                    wanted[0] ? dy.summed(to: a.shape) : nil,
+                    wanted[1] ? dy.summed(to: b.shape) : nil,
+                ]
+            }
             let dy = dy.contiguous()
             let da = wanted[0] ? Tensor(uninitialized: shape, dtype: dy.dtype) : nil
             let db = wanted[1] ? Tensor(uninitialized: shape, dtype: dy.dtype) : nil
@@ -51,6 +58,16 @@ extension Tensor {
                 }
             }
         }
+    }
+
+    /// Adds a tensor of the same shape and type in place, if nobody else holds the elements; says whether it did. Not recorded.
+    mutating func addIfOwned(_ other: Tensor) -> Bool {
+        guard shape == other.shape, dtype == other.dtype, isOwned else { return false }
+        Tensor.withOperands(self, other, shape) { sizes, a, aStrides, b, bStrides in
+            kernels.elementwise.binary(
+                MK_ADD, Int32(shape.rank), sizes, a, aStrides, b, bStrides, storage.pointer)
+        }
+        return true
     }
 
     /// The sum, with broadcasting.

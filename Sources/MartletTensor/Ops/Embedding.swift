@@ -23,21 +23,22 @@ extension Tensor {
                 }
             }
         }
-        return result.recorded("embedding", from: table) { dy in
-            let dy = dy.contiguous()
-            let gradient = Tensor(uninitialized: [rows, width], dtype: dy.dtype)
+        return Tensor.recorded("embedding", from: [table], results: [result]) { dys, _, sums in
+            let dy = dys[0]!.contiguous()
+            // A large table that is read more than once has a sum already: few of its rows get more.
+            let isFirst = sums[0] == nil
+            var sum = sums[0].take() ?? Tensor(uninitialized: [rows, width], dtype: dy.dtype)
             dy.read { dy2 in
                 ids.read { ids in
-                    gradient.write { to in
+                    sum.mutateBytes { to in
                         dy.kernels.nn.scatter_rows(
-                            dy2, ids.assumingMemoryBound(to: Int32.self), to, 1, indices.count,
-                            rows,
-                            width, Int32(paddingIndex ?? -1))
+                            dy2, ids.assumingMemoryBound(to: Int32.self), to.baseAddress, 1,
+                            indices.count, rows, width, Int32(paddingIndex ?? -1), isFirst ? 0 : 1)
                     }
                 }
             }
-            return gradient
-        }
+            sums[0] = sum
+        }[0]
     }
 
     /// Each element 0 with the given probability, else divided by 1 − probability (Srivastava et al. 2014).

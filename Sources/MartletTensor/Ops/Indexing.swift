@@ -46,7 +46,7 @@ extension Tensor {
                 ids.readPositions { positions in
                     dx.write { to in
                         dy.kernels.nn.scatter_rows(
-                            from, positions, to, outer, ids.count, n, inner, -1)
+                            from, positions, to, outer, ids.count, n, inner, -1, 0)
                     }
                 }
             }

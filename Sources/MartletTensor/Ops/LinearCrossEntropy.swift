@@ -20,10 +20,12 @@ extension Tensor {
     ///   - labels: int32, the input's shape without its innermost dimension; each 0 ..< V or `ignoredLabel`.
     ///   - labelSmoothing: as in ``softmaxCrossEntropy(_:labelSmoothing:ignoredLabel:reduction:)``.
     ///   - ignoredLabel: rows with this label count for nothing, and cost nothing.
+    ///   - memory: bytes that the scores of a piece may take, if it has more than 256 rows. The matrix and its gradient are gone
+    ///     through for each piece: large pieces are faster.
     /// - Returns: a scalar; with all rows ignored NaN, as the mean of nothing is.
     public func linearCrossEntropy(
         weight: Tensor, bias: Tensor? = nil, labels: Tensor, labelSmoothing: Double = 0,
-        ignoredLabel: Int32 = -100
+        ignoredLabel: Int32 = -100, memory: Int = 80 << 20
     ) -> Tensor {
         precondition(
             rank >= 1 && weight.rank == 2 && shape[-1] == weight.shape[1] && dtype == weight.dtype,
@@ -38,7 +40,8 @@ extension Tensor {
         let wanted = inputs.map { Tape.current != nil && !$0.trace.isNone }
         let result = LinearCrossEntropy(
             input: self, weight: weight, bias: bias, labels: labels,
-            labelSmoothing: labelSmoothing, ignoredLabel: ignoredLabel, wanted: wanted)
+            labelSmoothing: labelSmoothing, ignoredLabel: ignoredLabel, memory: memory,
+            wanted: wanted)
         let gradients = result.gradients
         return result.loss.recorded("linearCrossEntropy", from: inputs) { dy, _ in
             // The loss is mostly what is differentiated itself; then there is nothing to scale.
@@ -50,8 +53,12 @@ extension Tensor {
 
 /// The work of ``Tensor/linearCrossEntropy(weight:bias:labels:labelSmoothing:ignoredLabel:)``.
 private struct LinearCrossEntropy {
-    /// Rows whose scores are held at a time.
-    static let rowsAtATime = 256
+    /// The rows of a piece, all but the last of one size.
+    private static func rowsOfAPiece(_ rows: Int, bytesOfARow: Int, memory: Int) -> Int {
+        let most = max(256, memory / max(1, bytesOfARow))
+        let pieces = max(1, (rows + most - 1) / most)
+        return max(1, (rows + pieces - 1) / pieces)
+    }
 
     let loss: Tensor
     /// Of the input, the weight and, if there is one, the bias; nil where it is not wanted.
@@ -59,7 +66,7 @@ private struct LinearCrossEntropy {
 
     init(
         input: Tensor, weight: Tensor, bias: Tensor?, labels: Tensor, labelSmoothing: Double,
-        ignoredLabel: Int32, wanted: [Bool]
+        ignoredLabel: Int32, memory: Int, wanted: [Bool]
     ) {
         let (classes, width, dtype) = (weight.shape[0], weight.shape[1], input.dtype)
         let rows = labels.count
@@ -82,11 +89,17 @@ private struct LinearCrossEntropy {
         }
         let isWanted = wanted.contains(true)
         var pieces: [Tensor] = []
-        var dw = wanted[1] ? Tensor.zeros([classes, width], dtype: dtype) : nil
+        var dw =
+            wanted[1]
+            ? counted > 0
+                ? Tensor(uninitialized: [classes, width], dtype: dtype)
+                : .zeros([classes, width], dtype: dtype) : nil
         var db = wanted.count == 3 && wanted[2] ? Tensor.zeros([classes], dtype: dtype) : nil
         var sum = 0.0
-        for begin in stride(from: 0, to: counted, by: Self.rowsAtATime) {
-            let range = begin..<min(begin + Self.rowsAtATime, counted)
+        let together = Self.rowsOfAPiece(
+            counted, bytesOfARow: classes * dtype.byteCount, memory: memory)
+        for begin in stride(from: 0, to: counted, by: together) {
+            let range = begin..<min(begin + together, counted)
             let part = x.slice(axis: 0, range)
             let scores = Tensor.product(part, w.transposed(), bias: b)
             let label = numbers.slice(axis: 0, range)
@@ -96,7 +109,7 @@ private struct LinearCrossEntropy {
             guard isWanted else { continue }
             // The scores' place holds their gradient now.
             if wanted[0] { pieces.append(Tensor.product(scores, w)) }
-            if dw != nil { Self.add(scores, part, to: &dw!) }
+            if dw != nil { Self.add(scores, part, to: &dw!, isFirst: begin == 0) }
             if let known = db { db = known + scores.sum(axis: 0) }
         }
         loss = Tensor.full([], sum / Double(counted), dtype: dtype)
@@ -145,14 +158,17 @@ private struct LinearCrossEntropy {
         return losses.sum().item
     }
 
-    /// sum += scoresᵀ · x
-    private static func add(_ scores: Tensor, _ x: Tensor, to sum: inout Tensor) {
+    /// sum += scoresᵀ · x, or the first sum.
+    private static func add(
+        _ scores: Tensor, _ x: Tensor, to sum: inout Tensor, isFirst: Bool
+    ) {
         let (rows, classes, width) = (scores.shape[0], scores.shape[1], x.shape[1])
         scores.read { a in
             x.read { b in
                 sum.write { c in
                     scores.kernels.matmul.gemm(
-                        classes, width, rows, a, 1, classes, b, width, 1, c, width, 1, nil)
+                        classes, width, rows, a, 1, classes, b, width, 1, c, width,
+                        isFirst ? 0 : 1, nil)
                 }
             }
         }
