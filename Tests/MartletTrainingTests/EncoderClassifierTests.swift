@@ -1,3 +1,4 @@
+import Foundation
 import MartletData
 import MartletModels
 import MartletStore
@@ -102,6 +103,61 @@ import Testing
             #expect(classifier.encoder.longest == 6)
             #expect(try classifier.predict("the room").isCut == false)
             #expect(try classifier.predict("the room was clean and the food tasty").isCut)
+        }
+    }
+
+    @Test func inEightBitsItIsUsedAsBefore() throws {
+        try withEncoder { root, recipe in
+            var recipe = recipe
+            recipe.options.epochs = 4
+            _ = try recipe.run()
+            func quantized(_ model: String, _ data: String) throws -> QuantizationReport {
+                try QuantizeRecipe(
+                    model: "\(root)/\(model)", type: .int8, out: "\(root)/\(model)-small",
+                    data: data
+                ).run()
+            }
+            let judged = try quantized("run", "\(root)/reviews.jsonl")
+            #expect(judged.examples == 20 && judged.sameAnswers! > 0.9 && judged.cosine == nil)
+            #expect(judged.bytes.after < judged.bytes.before)
+            #expect(try names(in: "\(root)/run-small") == names(in: "\(root)/run"))
+            let (before, after) = (
+                try EncoderClassifier(contentsOf: "\(root)/run"),
+                try EncoderClassifier(contentsOf: "\(root)/run-small")
+            )
+            #expect(after.encoder.model.quantization == .int8)
+            let texts = ["the staff was friendly and lovely", "awful", "noisy room, cold food"]
+            for (one, other) in zip(
+                try before.probabilities(texts), try after.probabilities(texts))
+            {
+                #expect(one != other && abs(one[0] - other[0]) < 0.1)
+            }
+
+            // Of an encoder, how close its vectors stay; its folder says how they are made.
+            try FileManager.default.createDirectory(
+                atPath: "\(root)/encoder/1_Pooling", withIntermediateDirectories: true)
+            try write(
+                "{\"pooling_mode_cls_token\": true}", to: "\(root)/encoder/1_Pooling/config.json")
+            try write(texts.joined(separator: "\n"), to: "\(root)/texts.txt")
+            let compared = try quantized("encoder", "\(root)/texts.txt")
+            let cosine = try #require(compared.cosine)
+            #expect(compared.examples == 3 && cosine.least > 0.99 && cosine.mean < 1)
+            let small = try SentenceEncoder(contentsOf: "\(root)/encoder-small")
+            #expect(small.pooling == .first)
+            let whole = try SentenceEncoder(contentsOf: "\(root)/encoder", type: .int8)
+            #expect(try largestDifference(small.embed(texts), whole.embed(texts)) == 0)
+            // Unpacked, too, it gives the same.
+            var plain = small
+            plain.model = try ModelFolder.load(BERT.self, from: "\(root)/encoder-small")
+            #expect(try largestDifference(small.embed(texts), plain.embed(texts)) < 1e-5)
+
+            recipe.options.encoder = "\(root)/encoder-small"
+            recipe.folder = "\(root)/again"
+            let text = errorText { _ = try recipe.run() }
+            #expect(text.contains("is quantised to int8"), "\(text)")
+            #expect(
+                errorText { _ = try quantized("encoder-small", "\(root)/texts.txt") }
+                    .contains("is quantised to int8 already"))
         }
     }
 

@@ -5,10 +5,29 @@ extension BERT {
     /// The same encoder with the weights of its layers also packed as the kernels read them: for inference, on many texts.
     ///
     /// In float32 the states are the same, bit for bit; in the other types they are close, and faster. The weights themselves stay,
-    /// so it takes up to twice the memory. A change of a parameter undoes it. Encoders whose `hidden_act` is tanh stay as they are.
+    /// so it takes up to twice the memory. A change of a parameter undoes it. Encoders whose `hidden_act` is tanh stay as they are,
+    /// and what is in 8 bits already (``quantized(to:)``) stays so, whatever type is asked for.
     public func prepared(_ type: InferenceType = .float32) -> BERT {
         var result = self
         result.packing = PackedEncoder(self, type)
+        return result
+    }
+}
+
+extension BERT: QuantizableModel {
+    /// How the matrices of the layers are kept, if in fewer bits.
+    public var quantization: QuantizedType? { configuration.quantization }
+    /// In 8 bits.
+    public static var quantizedTypes: [QuantizedType] { [.int8] }
+
+    /// The same with the matrices of its layers in 8 bits; vectors of tokens, norms and heads stay as they are.
+    public func quantized(to type: QuantizedType) -> BERT {
+        precondition(Self.quantizedTypes.contains(type), "an encoder in \(type.rawValue)")
+        var result = self
+        result.configuration.quantization = type
+        for layer in result.layers.indices {
+            result.layers[layer].forEachMatrix { $0 = $0.quantized }
+        }
         return result
     }
 }
@@ -28,8 +47,16 @@ struct PackedEncoder: Sendable {
     /// Nil where the mlp's function is not one that can follow a product.
     init?(_ model: BERT, _ type: InferenceType) {
         guard let activation = model.configuration.activation.fused else { return nil }
-        func packed(_ linear: Linear) -> PackedLinear {
-            PackedLinear(weight: linear.weight.detached, bias: linear.bias?.detached, type: type)
+        func packed(_ linears: Linear...) -> PackedLinear {
+            func together(_ part: (Linear) -> Tensor?) -> Tensor? {
+                let parts = linears.compactMap { part($0)?.detached }
+                return parts.isEmpty ? nil : .concatenate(parts, axis: 0)
+            }
+            let (weight, bias) = (together(\.weight)!, together(\.bias))
+            if let scales = together(\.scale) {
+                return PackedLinear(quantized: weight, scales: scales, bias: bias)
+            }
+            return PackedLinear(weight: weight, bias: bias, type: type)
         }
         func step(_ linear: Linear, norm: LayerNorm) -> LinearStep {
             LinearStep(
@@ -40,12 +67,8 @@ struct PackedEncoder: Sendable {
         }
         heads = model.configuration.heads
         layers = model.layers.map { layer in
-            let parts = [layer.query, layer.key, layer.value]
-            return Layer(
-                queryKeyValue: packed(
-                    Linear(
-                        weight: .concatenate(parts.map(\.weight.detached), axis: 0),
-                        bias: .concatenate(parts.map { $0.bias!.detached }, axis: 0))),
+            Layer(
+                queryKeyValue: packed(layer.query, layer.key, layer.value),
                 output: step(layer.output, norm: layer.attentionNorm),
                 up: LinearStep(packed(layer.up), activation: activation, isKept: false),
                 down: step(layer.down, norm: layer.norm), rule: layer.rule)

@@ -59,6 +59,8 @@ public struct BERT: HuggingFaceModel {
         public var classNames: [String]
         /// Whether a pooler stands on the first token, where there is no other head.
         public var hasPooler = true
+        /// How the matrices of the layers are kept, if in fewer bits: `int8`.
+        public var quantization: QuantizedType?
 
         /// A configuration of the given sizes.
         public init(
@@ -103,6 +105,7 @@ public struct BERT: HuggingFaceModel {
             case classNames = "id2label"
             case classNumbers = "label2id"
             case hasPooler = "add_pooling_layer"
+            case quantization
         }
 
         /// Reads the keys; those that Hugging Face has defaults for may be missing.
@@ -146,6 +149,7 @@ public struct BERT: HuggingFaceModel {
                 head == .classes
                 ? names.sorted { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }.map(\.value) : []
             hasPooler = try values.value(.hasPooler, or: true)
+            quantization = try values.decodeIfPresent(QuantizedType.self, forKey: .quantization)
         }
 
         /// Writes the keys as Hugging Face reads them.
@@ -174,6 +178,7 @@ public struct BERT: HuggingFaceModel {
                     forKey: .classNumbers)
             }
             if !hasPooler { try values.encode(false, forKey: .hasPooler) }
+            try values.encodeIfPresent(quantization, forKey: .quantization)
         }
 
         /// The family's name.
@@ -190,6 +195,9 @@ public struct BERT: HuggingFaceModel {
                     "hidden_size is \(width) and num_attention_heads \(heads): expected a multiple of it"
             }
             if head == .classes, classNames.isEmpty { return "id2label names no class" }
+            if let quantization, quantization != .int8 {
+                return "quantization is \(quantization.rawValue): expected int8"
+            }
             if contextLength! < 1 {
                 return
                     "max_position_embeddings is \(positions) and pad_token_id \(padding): no place is left"
@@ -247,6 +255,13 @@ public struct BERT: HuggingFaceModel {
             rule = AttentionRule(dropout: configuration.attentionDropout)
         }
 
+        /// Changes all matrices.
+        mutating func forEachMatrix(_ change: (inout Linear) -> Void) {
+            for matrix in [\Layer.query, \.key, \.value, \.output, \.up, \.down] {
+                change(&self[keyPath: matrix])
+            }
+        }
+
         /// - Parameter x: `[B, T, D]`, or `[tokens, D]` of sequences of these counts.
         func callAsFunction(
             _ x: Tensor, counts: [Int]?, mask: TokenMask, dropout random: inout RandomGenerator?
@@ -282,7 +297,7 @@ public struct BERT: HuggingFaceModel {
     }
 
     /// The sizes.
-    public let configuration: Configuration
+    public internal(set) var configuration: Configuration
     /// Vectors of tokens, places and segments.
     public var tokens, places, types: Embedding
     /// After their sum.
@@ -311,6 +326,14 @@ public struct BERT: HuggingFaceModel {
         types = configuration.table(configuration.types, using: &random)
         norm = configuration.norm
         layers = (0..<configuration.layers).map { _ in Layer(configuration, using: &random) }
+        if configuration.quantization != nil {
+            let isPlaceholder = random.isPlaceholder
+            for layer in layers.indices {
+                layers[layer].forEachMatrix {
+                    $0 = isPlaceholder ? $0.quantizedPlaceholder : $0.quantized
+                }
+            }
+        }
         switch configuration.head {
         case .none:
             if configuration.hasPooler { pooler = configuration.linear(size, size, using: &random) }

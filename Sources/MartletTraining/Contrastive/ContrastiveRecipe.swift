@@ -150,7 +150,7 @@ public struct ContrastiveRecipe: Sendable {
 
     /// The encoder to begin with, without a head.
     private func begin() throws -> SentenceEncoder {
-        var result = try SentenceEncoder(contentsOf: options.encoder)
+        var result = try SentenceEncoder.toTrain(options.encoder)
         guard result.pooling == .mean else {
             throw TrainingError.doesNotFit(
                 "\(options.encoder): takes the \(result.pooling.rawValue) token for the text (1_Pooling/config.json): expected the mean of all"

@@ -54,7 +54,10 @@ public struct SentenceEncoder: Sendable {
         self.longest = min(longest ?? context, context)
     }
 
-    /// What sentence-transformers writes into `1_Pooling/config.json`.
+    /// Where sentence-transformers writes how states become one vector.
+    static let poolingFile = "1_Pooling/config.json"
+
+    /// What it writes there.
     private struct PoolingConfiguration: Decodable {
         var first, mean, last: Bool?
 
@@ -76,7 +79,9 @@ public struct SentenceEncoder: Sendable {
         contentsOf folder: String, pooling: SentencePooling? = nil, type: InferenceType? = nil
     ) throws {
         var model = try ModelFolder.load(BERT.self, from: folder)
-        if let type { model = model.prepared(type) }
+        if let type = type ?? (model.quantization == nil ? nil : .int8) {
+            model = model.prepared(type)
+        }
         let path = CheckpointFolder.resolve(folder, "tokenizer.json")
         let tokenizer = try TokenizerPipeline(path: path)
         guard tokenizer.idLimit <= model.configuration.vocabularySize else {
@@ -86,12 +91,25 @@ public struct SentenceEncoder: Sendable {
         }
         var known = SentencePooling.mean
         if let data = FileManager.default.contents(
-            atPath: CheckpointFolder.resolve(folder, "1_Pooling/config.json")),
+            atPath: CheckpointFolder.resolve(folder, Self.poolingFile)),
             let found = try? JSONDecoder().decode(PoolingConfiguration.self, from: data)
         {
             known = found.first == true ? .first : found.last == true ? .last : .mean
         }
         self.init(model: model, tokenizer: tokenizer, pooling: pooling ?? known)
+    }
+
+    /// The encoder of a folder, to be trained.
+    ///
+    /// - Throws: as ``init(contentsOf:pooling:type:)``; ``TrainingError`` if it is quantised.
+    static func toTrain(_ folder: String) throws -> SentenceEncoder {
+        let result = try SentenceEncoder(contentsOf: folder)
+        if let type = result.model.quantization {
+            throw TrainingError.doesNotFit(
+                "\(folder): the encoder is quantised to \(type.rawValue): give the one that it was made of"
+            )
+        }
+        return result
     }
 
     /// A text that has more tokens than the model reads.

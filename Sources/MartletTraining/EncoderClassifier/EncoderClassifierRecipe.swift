@@ -87,7 +87,7 @@ public struct EncoderClassifierRecipe: Sendable {
         report: @escaping (EncoderClassifierEvent) -> Void = { _ in }
     ) throws -> EncoderClassifierRecord {
         let saved = try RunCheckpoint.saved(Header.self, run: folder, existing, options: options)
-        let source = try SentenceEncoder(contentsOf: options.encoder)
+        let source = try SentenceEncoder.toTrain(options.encoder)
         let dataset = try TextDataset.read(data, columns: columns)
         try saved?.check(data, sha256: dataset.sha256)
         let split = dataset.split()

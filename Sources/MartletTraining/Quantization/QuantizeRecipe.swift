@@ -19,8 +19,8 @@ public struct QuantizeRecipe: Sendable {
     public var type: QuantizedType
     /// The folder to write.
     public var out: String
-    /// What to compare both models on: labelled texts for a classifier, running text for a language model, pairs of texts for a model
-    /// that writes one for another, a safetensors file with inputs for others; nil: normal random inputs for a bare recurrent stack,
+    /// What to compare both models on: labelled texts for a classifier, running text for a language model, texts, a line each, for an
+    /// encoder of texts (the first 1,000), pairs of texts for a model that writes one for another, a safetensors file with inputs for others; nil: normal random inputs for a bare recurrent stack,
     /// else nothing.
     public var data: String?
     /// The columns of labelled texts.
@@ -83,6 +83,8 @@ public struct QuantizeRecipe: Sendable {
             try compare(language, small as! LanguageModel, &report)
         } else if let writer = whole as? any SequenceToSequenceModel & QuantizableModel {
             try compareAnswers(writer, small as! any SequenceToSequenceModel, &report)
+        } else if let encoder = whole as? BERT {
+            try compare(encoder, small as! BERT, &report)
         } else {
             try compareOutputs(whole, small, &report)
         }
@@ -94,6 +96,7 @@ public struct QuantizeRecipe: Sendable {
             }
         }
         try CheckpointFolder.write(to: out, files: files)
+        try copyPooling()
         return report
     }
 
@@ -108,6 +111,17 @@ public struct QuantizeRecipe: Sendable {
     private static let otherFiles = [
         "tokenizer.json", "source_tokenizer.json", "target_tokenizer.json", "training.json",
     ]
+
+    /// What a sentence encoder's folder says of pooling stands in a folder of its own.
+    private func copyPooling() throws {
+        let from = CheckpointFolder.resolve(model, SentenceEncoder.poolingFile)
+        guard let data = FileManager.default.contents(atPath: from) else { return }
+        let path = "\(out)/\(SentenceEncoder.poolingFile)"
+        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        try FileManager.default.createDirectory(
+            atPath: folder.joined(separator: "/"), withIntermediateDirectories: true)
+        try data.write(to: URL(fileURLWithPath: path))
+    }
 
     private static func bytes(of model: some Model) -> Int {
         model.parameters.reduce(0) { $0 + $1.tensor.count * $1.tensor.dtype.byteCount }
@@ -132,14 +146,7 @@ public struct QuantizeRecipe: Sendable {
                 row.indices.max { row[$0] < row[$1] } ?? 0
             }
         }
-        let answers = (judge(whole), judge(small))
-        func accuracy(_ answers: [Int]) -> Double {
-            Double(zip(answers, examples).filter { $0 == $1.label }.count) / Double(examples.count)
-        }
-        report.examples = examples.count
-        report.accuracy = .init(before: accuracy(answers.0), after: accuracy(answers.1))
-        report.sameAnswers =
-            Double(zip(answers.0, answers.1).filter { $0 == $1 }.count) / Double(examples.count)
+        report.take((judge(whole), judge(small)), truth: examples.map(\.label))
         report.milliseconds = Self.inTurns({ _ = judge(whole) }, { _ = judge(small) })
     }
 
@@ -167,6 +174,48 @@ public struct QuantizeRecipe: Sendable {
             }
         }
         report.milliseconds = Self.inTurns(read(whole), read(small))
+    }
+
+    /// Accuracy on labelled texts of an encoder with classes, as of a classifier; of one without how close the vectors of texts, a
+    /// line each, are to what they were.
+    private func compare(
+        _ whole: BERT, _ small: BERT, _ report: inout QuantizationReport
+    ) throws {
+        guard let data else { return }
+        var encoder = try SentenceEncoder(contentsOf: model)
+        encoder.model = whole.prepared(.float32)
+        encoder.isNormalized = true
+        var second = encoder
+        second.model = small.prepared(.int8)
+        if whole.configuration.head == .classes {
+            let labels = whole.configuration.classNames
+            let dataset = try TextDataset.read(data, columns: columns, labels: labels)
+            let isOwn =
+                EncoderClassifierRecord.read(from: model)?.data.sha256 == dataset.sha256
+            let examples = isOwn ? dataset.split().test : dataset.examples
+            guard !examples.isEmpty else {
+                throw TrainingError.tooLittleData("\(data): no texts to compare the models on")
+            }
+            let tokens = try encoder.tokens(of: examples.map(\.text), truncates: true).tokens
+            let judges = (EncoderClassifier(encoder), EncoderClassifier(second))
+            func answers(_ judge: EncoderClassifier) -> [Int] {
+                judge.probabilities(tokens: tokens).map(\.likeliest)
+            }
+            report.take((answers(judges.0), answers(judges.1)), truth: examples.map(\.label))
+            report.milliseconds = Self.inTurns(
+                { _ = answers(judges.0) }, { _ = answers(judges.1) })
+            return
+        }
+        let texts = try TextCorpus.read([data]).text.split(separator: "\n").prefix(1000)
+            .map(String.init)
+        let tokens = try encoder.tokens(of: texts, truncates: true).tokens
+        let cosines = (encoder.embed(tokens: tokens) * second.embed(tokens: tokens))
+            .sum(axis: 1).scalars(as: Float.self).map(Double.init)
+        report.examples = texts.count
+        report.cosine = .init(
+            mean: cosines.reduce(0, +) / Double(cosines.count), least: cosines.min() ?? 0)
+        report.milliseconds = Self.inTurns(
+            { _ = encoder.embed(tokens: tokens) }, { _ = second.embed(tokens: tokens) })
     }
 
     /// What is written for the sources of pairs, by beam search; of the pairs that the model was trained on, of the test part.
@@ -269,6 +318,14 @@ public struct QuantizationReport: Codable, Sendable {
         public var after: Value
     }
 
+    /// How close vectors are to others.
+    public struct Cosine: Codable, Sendable {
+        /// On average.
+        public var mean: Double
+        /// At least.
+        public var least: Double
+    }
+
     /// How the matrices are kept.
     public var type: QuantizedType
     /// Bytes of all parameters.
@@ -276,7 +333,7 @@ public struct QuantizationReport: Codable, Sendable {
     /// The time of answering the data once (of pairs the first 64 sources), or of reading the first 256 tokens of a text one by one;
     /// in turns, median.
     public var milliseconds: Pair<Double>?
-    /// How many labelled texts the models were compared on.
+    /// How many texts the models were compared on.
     public var examples: Int?
     /// How many sources models that write were compared on.
     public var sources: Int?
@@ -290,12 +347,25 @@ public struct QuantizationReport: Codable, Sendable {
     public var accuracy: Pair<Double>?
     /// The share of texts to which both give the same answer.
     public var sameAnswers: Double?
+    /// Of encoders of texts, the products of the vectors before and after, each 1 long.
+    public var cosine: Cosine?
     /// The root mean square of the outputs' errors beside that of the outputs.
     public var relativeError: Double?
 
     enum CodingKeys: String, CodingKey {
-        case type, bytes, milliseconds, examples, accuracy, tokens, perplexity, sources, scores
+        case type, bytes, milliseconds, examples, accuracy, tokens, perplexity, sources, scores,
+            cosine
         case sameAnswers = "same_answers"
         case relativeError = "relative_error"
+    }
+
+    /// The figures of answers before and after to texts with known labels.
+    fileprivate mutating func take(_ answers: ([Int], [Int]), truth: [Int]) {
+        func share(_ first: [Int], _ second: [Int]) -> Double {
+            Double(zip(first, second).count { $0 == $1 }) / Double(max(1, truth.count))
+        }
+        examples = truth.count
+        accuracy = .init(before: share(answers.0, truth), after: share(answers.1, truth))
+        sameAnswers = share(answers.0, answers.1)
     }
 }

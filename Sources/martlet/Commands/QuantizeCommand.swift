@@ -10,9 +10,9 @@ struct QuantizeCommand: ParsableCommand {
             "Keep a model's matrices in 8 or 4 bits, and say what that saves and costs.",
         discussion: """
             int8: a byte a number, a scale for each row. int4: half a byte, a scale for each 32 numbers. What a matrix \
-            reads is rounded to 8 bits as it comes. The new folder is used like the old one. Recurrent stacks, \
-            classifiers and language models of them, and models of train seq2seq, these in int8 alone. The vectors of tokens \
-            stay as they are.
+            reads is rounded to 8 bits as it comes. The new folder is used like the old one, but not to train on. Recurrent \
+            stacks, classifiers and language models of them; encoders of texts (BERT, RoBERTa, MiniLM) and models of train \
+            seq2seq, these in int8 alone. The vectors of tokens stay as they are.
             """)
 
     @Argument(help: "The model's folder.")
@@ -24,8 +24,8 @@ struct QuantizeCommand: ParsableCommand {
     @Option(
         help: """
             What to compare both models on: labelled texts for a classifier, running text for a language model (of the data \
-            that it was trained on, the test part is used), pairs for a model of train seq2seq (likewise), a safetensors file \
-            with inputs for a recurrent stack.
+            that it was trained on, the test part is used), pairs for a model of train seq2seq (likewise), texts, a line each, \
+            for an encoder of texts (the first 1,000), a safetensors file with inputs for a recurrent stack.
             """)
     var data: String?
     @OptionGroup var columns: ColumnFlags
@@ -96,6 +96,13 @@ struct QuantizeCommand: ParsableCommand {
                 row(
                     "answers",
                     "\(Decimals.percent(same)) of \(Decimals.grouped(count)) are the same"))
+        }
+        if let cosine = report.cosine, let count = report.examples {
+            lines.append(
+                row(
+                    "cosine",
+                    "\(Decimals.fixed(cosine.mean, 4)) on average, \(Decimals.fixed(cosine.least, 4)) at least, of the vectors of \(Decimals.grouped(count)) texts before and after"
+                ))
         }
         if let error = report.relativeError {
             lines.append(
