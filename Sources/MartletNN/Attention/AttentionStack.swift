@@ -1,6 +1,6 @@
 public import MartletTensor
 
-/// Blocks of causal attention over sequences of vectors: a Transformer where a recurrent stack would stand.
+/// Blocks of attention, causal unless whole sequences are read that may be seen whole, over sequences of vectors: a Transformer where a recurrent stack would stand.
 ///
 /// ```text
 /// x = input W_inᵀ + b                                              [B, T, H]
@@ -105,13 +105,21 @@ public struct AttentionStack: SequenceLayer {
     }
 
     /// The output, `[B, T, H]`, of whole sequences `[B, T, D]`, with gradients.
-    public func callAsFunction(_ x: Tensor, lengths: [Int]? = nil) -> Tensor {
+    ///
+    /// - Parameters:
+    ///   - lengths: the real steps of each sequence; nil: all.
+    ///   - isCausal: whether each step sees only those before it.
+    public func callAsFunction(
+        _ x: Tensor, lengths: [Int]? = nil, isCausal: Bool = true
+    ) -> Tensor {
         var pass = AttentionPass(
             length: x.shape[1], mask: lengths.map(TokenMask.lengths) ?? .all)
-        return self(x, &pass)
+        return self(x, &pass, isCausal: isCausal)
     }
 
-    private func callAsFunction(_ sequence: Tensor, _ pass: inout AttentionPass) -> Tensor {
+    private func callAsFunction(
+        _ sequence: Tensor, _ pass: inout AttentionPass, isCausal: Bool = true
+    ) -> Tensor {
         var x = input(sequence)
         let (positions, length) = (pass.positions, pass.start + pass.length)
         for (layer, block) in blocks.enumerated() {
@@ -121,7 +129,7 @@ public struct AttentionStack: SequenceLayer {
             let attended = pass.attend(
                 query: rotary(parts[0], positions: positions, length: length),
                 key: rotary(parts[1], positions: positions, length: length), value: parts[2],
-                layer: layer, rule: AttentionRule(isCausal: true))
+                layer: layer, rule: AttentionRule(isCausal: isCausal))
             x = x + block.output(attended)
             x = x + block.down(block.up(block.secondNorm(x)), after: .gelu)
         }

@@ -12,7 +12,7 @@ struct SentimentFlags: ParsableArguments {
     @Option(
         help: """
             recurrent, cnn (convolutions over a few tokens, the strongest answer of each; without n-grams unless \
-            --longest-ngram is given), transformer (blocks of attention to what came before) or bag (the sum of the \
+            --longest-ngram is given), transformer (blocks of attention) or bag (the sum of the \
             vectors of tokens and n-grams; seconds of training) (default: recurrent).
             """)
     var architecture: TextArchitecture?
@@ -30,7 +30,9 @@ struct SentimentFlags: ParsableArguments {
     var layers: Int?
     @Flag(
         inversion: .prefixedNo,
-        help: "Whether recurrent layers read from both ends (default: --bidirectional).")
+        help:
+            "Whether recurrent layers read from both ends, and tokens see those behind them (default: --bidirectional)."
+    )
     var bidirectional: Bool?
     @Option(help: "Width of a token's vector (default: \(defaults.embedding)).")
     var embedding: Int?
@@ -102,7 +104,8 @@ struct SentimentFlags: ParsableArguments {
     var problem: String? {
         guard let architecture, architecture != .recurrent else { return nil }
         let isGiven = [
-            ("--cell", cell != nil), ("--bidirectional", bidirectional != nil),
+            ("--cell", cell != nil),
+            ("--bidirectional", bidirectional != nil && architecture != .transformer),
             ("--hidden", hidden != nil && architecture == .bag),
         ]
         return isGiven.first { $0.1 }.map {
