@@ -5,9 +5,11 @@ differs is chance and a mistake. Run folders of `martlet train language-model --
 is trained here from the same options (its seed included), judged on the same test part, and the means and spreads of the
 bits per character of both are told.
 
-usage: check_language_model.py RUN... [--text FILE] [--limit-steps N]
+usage: check_language_model.py RUN... [--text FILE] [--limit-steps N] [--start FOLDER]
 
---text stands for the file that training.json names. --limit-steps ends each training after so many steps and tells only
+--start begins from the weights of another run's folder instead of random ones: of one with --learning-rate 1e-12 --weight-decay 0
+--averaging 0 and otherwise the same options, those that Martlet begins with. Without dropout both trainings are then the same but for
+rounding. --text stands for the file that training.json names. --limit-steps ends each training after so many steps and tells only
 seconds for each step: for a comparison of speed. Exit codes: 0; 1 if the means are further apart than both spreads.
 """
 
@@ -15,10 +17,12 @@ import argparse
 import json
 import math
 import pathlib
+import re
 import statistics
 import sys
 import time
 
+import safetensors.torch
 import torch
 
 from reference_training import WeightAverage, parts, warmed_cosine
@@ -85,10 +89,19 @@ def nats(model, windows):
     return total / sum(int((labels != IGNORED).sum()) for _, labels in windows)
 
 
-def train(options, vocabulary, texts, limit):
+def weights(folder):
+    """A run's weights by the names that they have here."""
+    found = safetensors.torch.load_file(folder / "model.safetensors")
+    names = {name: re.fullmatch(r"rnn\.(.*)_l(\d+)", name) for name in found}
+    return {f"layers.{m[2]}.{m[1]}_l0" if m else name: found[name] for name, m in names.items()}
+
+
+def train(options, vocabulary, texts, limit, start):
     """The model of the best epoch, and the seconds that a step took."""
     torch.manual_seed(options["seed"])
     model = CharacterModel(vocabulary, options)
+    if start:
+        model.load_state_dict(weights(start))
     training = lanes(texts[0], options["batch"], options["window"])
     validation = lanes(texts[1], options["batch"], options["window"])
     wanted = -(-3000 // len(training))
@@ -136,6 +149,7 @@ def main():
     parser.add_argument("runs", nargs="+")
     parser.add_argument("--text")
     parser.add_argument("--limit-steps", type=int)
+    parser.add_argument("--start", type=pathlib.Path)
     arguments = parser.parse_args()
     ours, theirs = [], []
     for run in map(pathlib.Path, arguments.runs):
@@ -151,7 +165,7 @@ def main():
         counts = [record["data"][name] for name in ("training", "validation", "test")]
         if counts != [len(part) for part in tokens]:
             sys.exit(f"{run}: {counts} tokens in training.json, {[len(part) for part in tokens]} here: another text?")
-        model, seconds = train(options, len(known), tokens, arguments.limit_steps)
+        model, seconds = train(options, len(known), tokens, arguments.limit_steps, arguments.start)
         if arguments.limit_steps:
             print(f"PyTorch {torch.__version__}: {1000 * seconds:.1f} ms a step")
             continue
