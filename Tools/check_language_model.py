@@ -7,10 +7,10 @@ bits per character of both are told.
 
 usage: check_language_model.py RUN... [--text FILE] [--limit-steps N] [--start FOLDER]
 
---start begins from the weights of another run's folder instead of random ones: of one with --learning-rate 1e-12 --weight-decay 0
---averaging 0 and otherwise the same options, those that Martlet begins with. Without dropout both trainings are then the same but for
-rounding. --text stands for the file that training.json names. --limit-steps ends each training after so many steps and tells only
-seconds for each step: for a comparison of speed. Exit codes: 0; 1 if the means are further apart than both spreads.
+--start begins from the weights of another run's folder instead of random ones, of one with --learning-rate 1e-12 --weight-decay 0
+--averaging 0 and otherwise the same options: those that Martlet begins with; and dropout takes Martlet's random numbers. Both trainings
+are then the same but for rounding. --text stands for the file that training.json names. --limit-steps ends each training after so many
+steps and tells only seconds for each step: for a comparison of speed. Exit codes: 0; 1 if the means are further apart than both spreads.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import statistics
 import sys
 import time
 
+import numpy as np
 import safetensors.torch
 import torch
 
@@ -42,17 +43,52 @@ def lanes(tokens, count, window):
     return [(filled[:, t:t + window], labels[:, t:t + window]) for t in range(0, length, window)]
 
 
+class Generator:
+    """`RandomGenerator`: Philox4x32-10 (Salmon et al. 2011), of a seed and a stream."""
+
+    def __init__(self, seed, stream):
+        words = self.blocks(seed, stream, 1)[0]
+        self.key, self.counter = int(words[0]) << 32 | int(words[1]), 0
+
+    @staticmethod
+    def blocks(key, counter, count):
+        """[count, 4] words of 32 bits."""
+        low, high = np.uint64(0xFFFFFFFF), np.uint64(32)
+        counters = np.arange(counter, counter + count, dtype=np.uint64)
+        words = [counters & low, counters >> high, np.zeros_like(counters), np.zeros_like(counters)]
+        keys = [key & 0xFFFFFFFF, key >> 32]
+        for _ in range(10):
+            first, third = np.uint64(0xD2511F53) * words[0], np.uint64(0xCD9E8D57) * words[2]
+            words = [
+                (third >> high) ^ words[1] ^ np.uint64(keys[0]), third & low,
+                (first >> high) ^ words[3] ^ np.uint64(keys[1]), first & low]
+            keys = [(keys[0] + 0x9E3779B9) & 0xFFFFFFFF, (keys[1] + 0xBB67AE85) & 0xFFFFFFFF]
+        return np.stack(words, axis=1)
+
+    def bernoulli(self, shape, probability):
+        """`bernoulli(_:probability:)`."""
+        count = math.prod(shape)
+        blocks = -(-count // 4)
+        words = self.blocks(self.key, self.counter, blocks).reshape(-1)[:count]
+        self.counter += blocks
+        return torch.from_numpy((words < np.uint64(int(probability * 2 ** 32))).reshape(shape))
+
+
 class Locked(torch.nn.Module):
-    """Dropout of the same elements at every step of a window."""
+    """Dropout of the same elements at every step of a window; by PyTorch's random numbers, or by those of a step of Martlet's."""
 
     def __init__(self, probability):
         super().__init__()
-        self.probability = probability
+        self.probability, self.generator = probability, None
 
     def forward(self, x):
         if not self.training or self.probability == 0:
             return x
-        keep = torch.rand(x.shape[0], 1, x.shape[2]) >= self.probability
+        shape = (x.shape[0], 1, x.shape[2])
+        if self.generator:
+            keep = self.generator.bernoulli(shape, 1 - self.probability)
+        else:
+            keep = torch.rand(shape) >= self.probability
         return x * keep / (1 - self.probability)
 
 
@@ -123,6 +159,8 @@ def train(options, vocabulary, texts, limit, start):
             for group in optimizer.param_groups:
                 group["lr"] = options["learning_rate"] * warmed_cosine(step, warm_up, steps)
             optimizer.zero_grad()
+            if start:
+                model.dropout.generator = Generator(options["seed"], step)
             scores, states = model(tokens, states)
             torch.nn.functional.cross_entropy(
                 scores.flatten(0, 1), labels.flatten(), ignore_index=IGNORED).backward()
