@@ -1,4 +1,3 @@
-public import MartletData
 import MartletModels
 import MartletNN
 import MartletStore
@@ -84,14 +83,5 @@ extension EncoderClassifier: TextJudge {
     /// - Throws: `PipelineError` where the tokenizer has no token for a part of a text.
     public func probabilities(_ texts: [String]) throws -> [[Double]] {
         probabilities(tokens: try encoder.tokens(of: texts, truncates: true).tokens)
-    }
-
-    /// The figures of the answers to examples whose labels are places in ``labels``.
-    ///
-    /// - Throws: `PipelineError` where the tokenizer has no token for a part of a text.
-    public func metrics(_ examples: [TextExample]) throws -> ClassificationMetrics {
-        ClassificationMetrics(
-            labels: labels, truth: examples.map(\.label),
-            answers: try probabilities(examples.map(\.text)).map(\.likeliest))
     }
 }

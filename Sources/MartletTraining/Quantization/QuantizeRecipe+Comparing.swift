@@ -27,9 +27,7 @@ extension QuantizeRecipe {
         }
         func judge(_ model: SentimentClassifier) -> [Int] {
             classifier.model = model
-            return classifier.probabilities(examples.map(\.text)).map { row in
-                row.indices.max { row[$0] < row[$1] } ?? 0
-            }
+            return classifier.probabilities(examples.map(\.text)).map(\.likeliest)
         }
         report.take((judge(whole), judge(small)), truth: examples.map(\.label))
         report.milliseconds = Self.inTurns({ _ = judge(whole) }, { _ = judge(small) })

@@ -1,4 +1,4 @@
-import MartletData
+public import MartletData
 import MartletModels
 
 /// What says how probable each label of a text is.
@@ -35,6 +35,7 @@ public struct ClassifierEnsemble: TextJudge {
     ///
     /// - Throws: `ModelError`, `StoreError`, `TokenizerError` or `PipelineError`: which file, what is wrong, what was expected.
     public init(contentsOf folders: [String]) throws {
+        precondition(!folders.isEmpty, "an ensemble of no classifiers")
         var labels: [String] = []
         members = try folders.enumerated().map { place, folder in
             let (judge, trainedOn) = try Self.judge(of: folder)
@@ -92,6 +93,15 @@ extension TextJudge {
     /// - Throws: `PipelineError` where a tokenizer has no token for a part of the text.
     public func predict(_ text: String) throws -> Prediction {
         Prediction(of: text, labels: labels, try probabilities([text])[0])
+    }
+
+    /// The figures of the answers to examples whose labels are places in ``labels``.
+    ///
+    /// - Throws: `PipelineError` where a tokenizer has no token for a part of a text.
+    public func metrics(_ examples: [TextExample]) throws -> ClassificationMetrics {
+        ClassificationMetrics(
+            labels: labels, truth: examples.map(\.label),
+            answers: try probabilities(examples.map(\.text)).map(\.likeliest))
     }
 }
 

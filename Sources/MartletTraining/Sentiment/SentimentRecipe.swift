@@ -125,7 +125,7 @@ public struct SentimentRecipe: Sendable {
         report(.testing)
         let classifier = TextClassifier(tokenizer: tokenizer, model: best)
         record.take(trainer.snapshot.progress)
-        record.test = classifier.metrics(split.test)
+        record.test = try classifier.metrics(split.test)
         record.baselines = Baselines(split.training, labels: dataset.labels).judge(split.test)
         try CheckpointFolder.write(
             to: folder,

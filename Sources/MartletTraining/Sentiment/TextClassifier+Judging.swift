@@ -10,13 +10,6 @@ import MartletText
 #endif
 
 extension TextClassifier {
-    /// The figures of the answers to examples whose labels are places in ``labels``.
-    public func metrics(_ examples: [TextExample]) -> ClassificationMetrics {
-        ClassificationMetrics(
-            labels: labels, truth: examples.map(\.label),
-            answers: probabilities(examples.map(\.text)).map(\.likeliest))
-    }
-
     /// A few explained answers for the report: the surest right one of each label, and the surest wrong ones.
     func explanations(of examples: [TextExample]) -> [Explanation] {
         let readable = examples.filter { (4...60).contains(tokenizer.encode($0.text).count) }
