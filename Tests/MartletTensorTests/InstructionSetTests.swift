@@ -41,6 +41,12 @@ import Testing
         .init("max", [5003, 43]) { $0[0].max(axis: 0) },
         .init("permuted", [61, 53, 67]) { $0[0].permuted([2, 0, 1]).contiguous() },
         .init("matmul", [150, 300], [300, 501]) { $0[0].matmul($0[1]) },
+        // Several blocks of the right side, by columns and in depth.
+        .init("matmul", [203, 1301], [1301, 3203]) { $0[0].matmul($0[1]) },
+        .init("linearCrossEntropy", [700, 37], [203, 37], [203]) {
+            let labels = Tensor((0..<700).map { Int32($0 * $0 % 203) })
+            return $0[0].linearCrossEntropy(weight: $0[1], bias: $0[2], labels: labels)
+        },
         .init("linear", [703, 129], [65, 129], [65]) { $0[0].linear(weight: $0[1], bias: $0[2]) },
         .init("softmax", [997, 211]) { $0[0].softmax() },
         .init("layerNorm", [997, 211], [211], [211]) {

@@ -7,19 +7,21 @@ import Testing
     /// More rows than two pieces have where memory is short, and not a multiple.
     private let rows = 600
 
-    private func arguments() -> (tensors: [Tensor], labels: Tensor) {
+    private func arguments(classes: Int = 11) -> (tensors: [Tensor], labels: Tensor) {
         var random = RandomGenerator(seed: 5)
         let tensors = [
-            random.normal([2, rows / 2, 7]), random.normal([11, 7]), random.normal([11]),
+            random.normal([2, rows / 2, 7]), random.normal([classes, 7]), random.normal([classes]),
         ]
-        var labels = (0..<rows).map { _ in Int32(random.integer(below: 11)) }
+        var labels = (0..<rows).map { _ in Int32(random.integer(below: classes)) }
         for row in stride(from: 0, to: rows, by: 13) { labels[row] = -100 }
         return (tensors, Tensor(labels, shape: [2, rows / 2]))
     }
 
-    @Test(arguments: [0, 0.1], [0, 1 << 20])
-    func manyRowsGiveWhatScoresGive(smoothing: Double, memory: Int) {
-        let (tensors, labels) = arguments()
+    /// Fewer classes than a vector has elements, and more.
+    @Test(arguments: [(0, 11), (0.1, 11), (0, 37), (0.1, 37)], [0, 1 << 20])
+    func manyRowsGiveWhatScoresGive(_ loss: (smoothing: Double, classes: Int), memory: Int) {
+        let smoothing = loss.smoothing
+        let (tensors, labels) = arguments(classes: loss.classes)
         let plain = valueAndGradients(at: tensors) {
             $0[0].linear(weight: $0[1], bias: $0[2]).softmaxCrossEntropy(
                 labels, labelSmoothing: smoothing)

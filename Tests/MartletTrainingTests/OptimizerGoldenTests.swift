@@ -83,6 +83,15 @@ private struct Parameters: Module {
             if example["name"].text == "norm" {
                 #expect(abs(gradient.norm - example["norm"].number) < 1e-10)
                 #expect(gradient.clipped(norm: limit).model.difference(example["clipped"]) < 1e-10)
+                var own = gradient
+                own.clip(norm: limit)
+                #expect(own.model.difference(example["clipped"]) < 1e-10)
+                #expect(
+                    abs(gradient.norm - example["norm"].number) < 1e-10,
+                    "it shared its memory, and must not change")
+                // Now nothing is shared: in place.
+                own.clip(norm: 0.01)
+                #expect(abs(own.norm - 0.01) < 1e-5)
             } else {
                 #expect(gradient.clipped(value: limit).model.difference(example["clipped"]) < 1e-10)
             }

@@ -26,6 +26,9 @@ typedef struct mk_nn_table {
     /// dx from the gradients of the losses [rows]; dx may be x.
     void (*cross_entropy_backward)(const void *x, const int32_t *labels, double smoothing, int32_t ignored,
                                    const void *log_sums, const void *dlosses, void *dx, size_t rows, size_t n);
+    /// The losses, and in x's place their gradients times `share`; sums [n], if not NULL, gets the sum over the rows added to it.
+    void (*cross_entropy_in_place)(void *x, const int32_t *labels, double smoothing, int32_t ignored, double share, void *losses,
+                                   void *sums, size_t rows, size_t n);
     /// losses = log(1 + e^x) - t x: binary cross-entropy of logits x and targets t, element by element.
     void (*binary_cross_entropy)(const void *x, const void *targets, void *losses, size_t n);
     /// dx = (sigmoid(x) - t) · dlosses.

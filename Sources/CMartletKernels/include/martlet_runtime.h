@@ -51,6 +51,12 @@ typedef struct mk_barrier {
 /// Waits until all `workers` have arrived. Writes before it are seen by all after it.
 void mk_barrier_wait(mk_barrier *barrier, int workers);
 
+/// A worker's turn at what is left of 0 ..< end, of which `*next` is the first not taken: gives how many it takes, 0 where
+/// none are left, and the first of them. It takes at most `most`, and fewer towards the end, though at least `least`, so that
+/// all workers end at the same time even where one is held up. All but the last turn are multiples of `unit`, if `most` and
+/// `least` are.
+size_t mk_take_turn(size_t *next, size_t end, size_t most, size_t least, size_t unit, int workers, size_t *first);
+
 /// Waits until `*counter`, which another worker of the task writes with release, is more than `value`.
 void mk_wait_above(const int *counter, int value);
 

@@ -402,9 +402,11 @@ typedef struct {
     int accumulate;
     size_t kc;
     char *packed_a;  // a part for each worker
-    char *packed_b;  // few rows: a part for each worker; many: one block, shared
+    char *packed_b;  // few rows: a part for each worker; many: one block, shared, or two in turn
     size_t a_part, b_part;
-    size_t next;
+    bool is_double;        // many rows: whether there is room for two blocks of B
+    size_t next_row[2];    // for a block of an even or odd number
+    size_t next_panel[2];
     mk_barrier barrier;
 } task;
 
@@ -443,34 +445,49 @@ static void few_rows(void *context, int worker, int workers) {
     mk_bfloat16_end();
 }
 
+/// A block of B: blocks of k within blocks of columns.
+typedef struct {
+    size_t column, columns, depth, k;
+    char *packed;
+    int turn;
+} block;
+
+static block block_at(const task *t, size_t number) {
+    size_t depths = (t->k + t->kc - 1) / t->kc, column = number / depths * NC, depth = number % depths * t->kc;
+    int turn = (int)(number % 2);
+    return (block){column, smaller(t->n - column, NC), depth, smaller(t->k - depth, t->kc),
+                   t->packed_b + (t->is_double && turn ? t->b_part : 0), turn};
+}
+
+static void pack_block(task *t, size_t number, int workers) {
+    const block b = block_at(t, number);
+    const size_t panels = (b.columns + PANEL - 1) / PANEL, bytes = mk_bfloat16_bytes(PANEL, b.k);
+    for (size_t first, count; (count = mk_take_turn(&t->next_panel[b.turn], panels, 32, 4, 4, workers, &first)) > 0;)
+        mk_bfloat16_pack_right(smaller(b.columns - first * PANEL, count * PANEL), b.k, place_b(t, b.depth, b.column + first * PANEL),
+                               t->b_column, t->b_row, b.packed + first * bytes);
+}
+
+/// As matmul_many_rows: the next block of B is packed by those that have no more rows of this one.
 static void many_rows(void *context, int worker, int workers) {
     task *t = context;
     char *a = t->packed_a + (size_t)worker * t->a_part;
+    const size_t blocks = (t->n + NC - 1) / NC * ((t->k + t->kc - 1) / t->kc);
     mk_bfloat16_begin();
-    for (size_t left = 0; left < t->n; left += NC) {
-        size_t columns = smaller(t->n - left, NC), panels = (columns + PANEL - 1) / PANEL;
-        for (size_t depth = 0; depth < t->k; depth += t->kc) {
-            size_t k = smaller(t->k - depth, t->kc), panel_bytes = mk_bfloat16_bytes(PANEL, k);
-            size_t first = panels * (size_t)worker / (size_t)workers, end = panels * (size_t)(worker + 1) / (size_t)workers;
-            if (first < end)
-                mk_bfloat16_pack_right(smaller(columns, end * PANEL) - first * PANEL, k, place_b(t, depth, left + first * PANEL),
-                                       t->b_column, t->b_row, t->packed_b + first * panel_bytes);
-            mk_barrier_wait(&t->barrier, workers);
-            for (;;) {
-                size_t row = __atomic_load_n(&t->next, __ATOMIC_RELAXED), rows;
-                do {
-                    // Smaller blocks at the end, so that the workers end at the same time.
-                    size_t share = round_up((t->m - smaller(row, t->m)) / (2 * (size_t)workers) + 1, 2 * PANEL);
-                    rows = smaller(t->m - smaller(row, t->m), smaller(MC, share));
-                } while (rows && !__atomic_compare_exchange_n(&t->next, &row, row + rows, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-                if (rows == 0) break;
-                mk_bfloat16_pack_left(rows, 0, k, k, place_a(t, row, depth), t->a_row, t->a_column, a);
-                multiply(t, row, rows, left, columns, depth, k, a, t->packed_b);
-            }
-            mk_barrier_wait(&t->barrier, workers);
-            if (worker == 0) __atomic_store_n(&t->next, 0, __ATOMIC_RELAXED);
-            mk_barrier_wait(&t->barrier, workers);
+    if (t->is_double) pack_block(t, 0, workers);
+    for (size_t number = 0; number < blocks; number++) {
+        const block b = block_at(t, number);
+        if (!t->is_double) pack_block(t, number, workers);
+        mk_barrier_wait(&t->barrier, workers);
+        if (worker == 0) {
+            // Both were done with before the barrier, and are wanted after the next.
+            __atomic_store_n(&t->next_row[1 - b.turn], 0, __ATOMIC_RELAXED);
+            __atomic_store_n(&t->next_panel[b.turn], 0, __ATOMIC_RELAXED);
         }
+        for (size_t row, rows; (rows = mk_take_turn(&t->next_row[b.turn], t->m, MC, 2 * PANEL, 2 * PANEL, workers, &row)) > 0;) {
+            mk_bfloat16_pack_left(rows, 0, b.k, b.k, place_a(t, row, b.depth), t->a_row, t->a_column, a);
+            multiply(t, row, rows, b.column, b.columns, b.depth, b.k, a, b.packed);
+        }
+        if (t->is_double && number + 1 < blocks) pack_block(t, number + 1, workers);
     }
     mk_bfloat16_end();
 }
@@ -485,7 +502,8 @@ void mk_bfloat16_gemm(size_t m, size_t n, size_t k, const float *a, ptrdiff_t a_
     const int threads = small ? 1 : mk_threads();
     t.a_part = mk_bfloat16_bytes(few ? m : MC, t.kc);
     t.b_part = mk_bfloat16_bytes(few ? 2 * PANEL : smaller(n, NC), t.kc);
-    size_t a_bytes = (size_t)threads * t.a_part, b_bytes = few ? (size_t)threads * t.b_part : t.b_part;
+    t.is_double = !few && threads > 1 && (depths > 1 || n > NC);
+    size_t a_bytes = (size_t)threads * t.a_part, b_bytes = (few ? (size_t)threads : t.is_double ? 2 : 1) * t.b_part;
     t.packed_a = mk_allocate(a_bytes);
     t.packed_b = mk_allocate(b_bytes);
     if (small) (few ? few_rows : many_rows)(&t, 0, 1);

@@ -6,7 +6,8 @@
 // classes are the powers of two, so that batches of any lengths share blocks. Of such a block only
 // the pages that were touched are in memory.
 // What is in use and what is kept for later are together at most a quarter and `spare` more than was
-// ever in use; beyond that, blocks go back to the system at once.
+// ever in use; beyond that, the large blocks that have lain longest go back to the system: sizes that
+// only the beginning of a program asks for do not stand in the way of those of its every step.
 #include "martlet_runtime.h"
 
 #include <pthread.h>
@@ -25,11 +26,14 @@ static const size_t spare = (size_t)256 << 20;
 
 typedef struct block {
     struct block *next;
+    size_t size;
+    unsigned long long freed;  // when, counted in frees
 } block;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static block *kept_blocks[class_count];
 static size_t used_bytes, kept_bytes, most_used;
+static unsigned long long frees;
 // What was asked for, without what rounding adds to it.
 static size_t asked_bytes, asked_peak;
 
@@ -102,6 +106,21 @@ void *mk_allocate(size_t bytes) {
     return pointer;
 }
 
+static bool fits(size_t size) { return used_bytes + kept_bytes + size <= most_used + most_used / 4 + spare; }
+
+/// Takes out of what is kept the large block that has lain longest; NULL if there is none. Called with `lock` held.
+static block *take_oldest(void) {
+    block **oldest = NULL;
+    for (int index = (63 - __builtin_clzll((unsigned long long)large)) * 8; index < class_count; index += 8)
+        for (block **place = &kept_blocks[index]; *place; place = &(*place)->next)
+            if (!oldest || (*place)->freed < (*oldest)->freed) oldest = place;
+    if (!oldest) return NULL;
+    block *found = *oldest;
+    *oldest = found->next;
+    kept_bytes -= found->size;
+    return found;
+}
+
 void mk_free(void *pointer, size_t bytes) {
     if (!pointer) return;
     size_t size;
@@ -109,15 +128,27 @@ void mk_free(void *pointer, size_t bytes) {
     pthread_mutex_lock(&lock);
     used_bytes -= size;
     asked_bytes -= bytes;
-    bool keep = used_bytes + kept_bytes + size <= most_used + most_used / 4 + spare;
+    block *dismissed = NULL;
+    while (size >= large && !fits(size)) {
+        block *oldest = take_oldest();
+        if (!oldest) break;
+        oldest->next = dismissed;
+        dismissed = oldest;
+    }
+    bool keep = fits(size);
     if (keep) {
         block *freed = pointer;
-        freed->next = kept_blocks[index];
+        *freed = (block){kept_blocks[index], size, ++frees};
         kept_blocks[index] = freed;
         kept_bytes += size;
     }
     pthread_mutex_unlock(&lock);
     if (!keep) to_system(pointer, size);
+    while (dismissed) {
+        block *next = dismissed->next;
+        to_system(dismissed, dismissed->size);
+        dismissed = next;
+    }
 }
 
 void mk_memory_statistics(size_t *in_use, size_t *kept) {

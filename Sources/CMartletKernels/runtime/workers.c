@@ -196,6 +196,19 @@ void mk_barrier_wait(mk_barrier *barrier, int workers) {
     }
 }
 
+size_t mk_take_turn(size_t *next, size_t end, size_t most, size_t least, size_t unit, int workers, size_t *first) {
+    size_t at = __atomic_load_n(next, __ATOMIC_RELAXED), count;
+    do {
+        if (at >= end) return 0;
+        const size_t left = end - at, share = (left / (2 * (size_t)workers) + unit - 1) / unit * unit;
+        count = share < least ? least : share;
+        if (count > most) count = most;
+        if (count > left) count = left;
+    } while (!__atomic_compare_exchange_n(next, &at, at + count, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+    *first = at;
+    return count;
+}
+
 void mk_wait_above(const int *counter, int value) {
     for (int spins = 0; __atomic_load_n(counter, __ATOMIC_ACQUIRE) <= value; spins++) {
         if (spins < spins_before_yield) pause_briefly();

@@ -117,6 +117,16 @@ extension Tensor {
         return y.recorded("scale", from: x) { $0 * factor }
     }
 
+    /// Multiplies every element by a number, in place where no other tensor shares the memory; not recorded.
+    package mutating func scale(by factor: Double) {
+        trace = .none
+        if isOwned {
+            kernels.elementwise.scale(factor, storage.pointer, storage.pointer, count)
+        } else {
+            self = withoutGradient { self * factor }
+        }
+    }
+
     // MARK: Comparison and selection
 
     private static func compare(

@@ -25,7 +25,7 @@ extension Tensor {
     /// - Returns: a scalar; with all rows ignored NaN, as the mean of nothing is.
     public func linearCrossEntropy(
         weight: Tensor, bias: Tensor? = nil, labels: Tensor, labelSmoothing: Double = 0,
-        ignoredLabel: Int32 = -100, memory: Int = 80 << 20
+        ignoredLabel: Int32 = -100, memory: Int = 144 << 20
     ) -> Tensor {
         precondition(
             rank >= 1 && weight.rank == 2 && shape[-1] == weight.shape[1] && dtype == weight.dtype,
@@ -94,7 +94,7 @@ private struct LinearCrossEntropy {
             ? counted > 0
                 ? Tensor(uninitialized: [classes, width], dtype: dtype)
                 : .zeros([classes, width], dtype: dtype) : nil
-        var db = wanted.count == 3 && wanted[2] ? Tensor.zeros([classes], dtype: dtype) : nil
+        let db = wanted.count == 3 && wanted[2] ? Tensor.zeros([classes], dtype: dtype) : nil
         var sum = 0.0
         let together = Self.rowsOfAPiece(
             counted, bytesOfARow: classes * dtype.byteCount, memory: memory)
@@ -105,12 +105,11 @@ private struct LinearCrossEntropy {
             let label = numbers.slice(axis: 0, range)
             sum += Self.losses(
                 of: scores, label, labelSmoothing, ignoredLabel,
-                share: isWanted ? 1 / Double(counted) : nil)
+                share: isWanted ? 1 / Double(counted) : nil, adding: db)
             guard isWanted else { continue }
             // The scores' place holds their gradient now.
             if wanted[0] { pieces.append(Tensor.product(scores, w)) }
             if dw != nil { Self.add(scores, part, to: &dw!, isFirst: begin == 0) }
-            if let known = db { db = known + scores.sum(axis: 0) }
         }
         loss = Tensor.full([], sum / Double(counted), dtype: dtype)
         var dx: Tensor?
@@ -128,30 +127,34 @@ private struct LinearCrossEntropy {
         gradients = [dx, dw] + (wanted.count == 3 ? [db] : [])
     }
 
-    /// The sum of the rows' losses; with a `share`, the scores become that share of its gradient.
+    /// The sum of the rows' losses; with a `share`, the scores become that share of its gradient, whose sum over the rows is
+    /// added to `bias`.
     private static func losses(
         of scores: Tensor, _ labels: Tensor, _ labelSmoothing: Double, _ ignoredLabel: Int32,
-        share: Double?
+        share: Double?, adding bias: Tensor?
     ) -> Double {
         let (rows, classes, dtype) = (scores.shape[0], scores.shape[1], scores.dtype)
         let losses = Tensor(uninitialized: [rows], dtype: dtype)
-        let sums = Tensor(uninitialized: [rows], dtype: dtype)
+        let sums = Tensor(uninitialized: [share == nil ? rows : 0], dtype: dtype)
         let kernels = scores.kernels.nn
-        let weights = share.map { Tensor.full([rows], $0, dtype: dtype).contiguous() }
         scores.write { scores in
             labels.read { labels in
                 let labels = labels.assumingMemoryBound(to: Int32.self)
                 losses.write { losses in
-                    sums.write { sums in
-                        kernels.cross_entropy(
-                            scores, labels, labelSmoothing, ignoredLabel, losses, sums, rows,
-                            classes)
-                        weights?.read { weights in
-                            kernels.cross_entropy_backward(
-                                scores, labels, labelSmoothing, ignoredLabel, sums, weights,
-                                scores, rows, classes)
+                    guard let share else {
+                        sums.write { sums in
+                            kernels.cross_entropy(
+                                scores, labels, labelSmoothing, ignoredLabel, losses, sums, rows,
+                                classes)
                         }
+                        return
                     }
+                    func both(_ bias: UnsafeMutableRawPointer?) {
+                        kernels.cross_entropy_in_place(
+                            scores, labels, labelSmoothing, ignoredLabel, share, losses, bias,
+                            rows, classes)
+                    }
+                    if let bias { bias.write(both) } else { both(nil) }
                 }
             }
         }

@@ -44,10 +44,11 @@ struct CostTrial {
         let x = random.normal([Self.batch, length, hidden])
         let target = random.normal([Self.batch, length, hidden])
         func update() {
-            let (_, gradient) = valueAndGradient(at: network) { network in
+            var (_, gradient) = valueAndGradient(at: network) { network in
                 network.answers(to: x, count: length).meanSquaredError(target)
             }
-            optimizer.update(&network, gradient.clipped(norm: 1))
+            gradient.clip(norm: 1)
+            optimizer.update(&network, gradient)
         }
         update()
         var bytes = 0

@@ -92,11 +92,12 @@ struct MemoryTrial {
     ) -> Bool {
         var random = RandomGenerator(seed: seed, stream: UInt64(step))
         let batch = task.batch(options.batch, length: length, using: &random)
-        let (loss, gradient) = valueAndGradient(at: network) { network in
+        var (loss, gradient) = valueAndGradient(at: network) { network in
             task.loss(network.answers(to: batch.inputs, count: task.answerCount), batch)
         }
         guard loss.item.isFinite, gradient.norm.isFinite else { return false }
-        optimizer.update(&network, gradient.clipped(norm: options.clip))
+        gradient.clip(norm: options.clip)
+        optimizer.update(&network, gradient)
         return true
     }
 

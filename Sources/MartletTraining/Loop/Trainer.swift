@@ -180,7 +180,7 @@ public struct Trainer<M: Module, Rule: Optimizer> {
         let start = clock.now
         while snapshot.progress.step < plan.stepsPerEpoch {
             let step = snapshot.progress.step
-            let (value, outcome, gradient) = try batches(task, epoch, step)
+            var (value, outcome, gradient) = try batches(task, epoch, step)
             let lengths = GradientLengths(gradient)
             if let alarm = watch.observe(lengths) {
                 report(.gradients(alarm, epoch: epoch + 1, step: step + 1))
@@ -189,9 +189,9 @@ public struct Trainer<M: Module, Rule: Optimizer> {
                 throw TrainingError.lossNotFinite(
                     epoch: epoch + 1, step: step + 1, loss: value.isFinite ? .nan : value)
             }
-            let clipped = gradient.clipped(norm: plan.gradientNorm, from: lengths.norm)
+            gradient.clip(norm: plan.gradientNorm, from: lengths.norm)
             snapshot.optimizer.learningRate = learningRate(epoch, step)
-            update(with: clipped, epoch)
+            update(with: gradient, epoch)
             let (weights, total) = (snapshot.model, epoch * plan.stepsPerEpoch + step + 1)
             snapshot.average?.update(weights, step: total)
             snapshot.progress.step += 1

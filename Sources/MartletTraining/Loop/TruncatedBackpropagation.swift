@@ -83,10 +83,11 @@ public struct TruncatedBackpropagation: Sendable {
         var losses: [Double] = []
         for begin in stride(from: 0, to: steps, by: window) {
             let range = begin..<min(begin + window, steps)
-            let (value, next, gradient) = try valueAndGradient(at: model) { model in
+            var (value, next, gradient) = try valueAndGradient(at: model) { model in
                 try loss(model, range, state)
             }
-            optimizer.update(&model, clippingNorm.map { gradient.clipped(norm: $0) } ?? gradient)
+            if let clippingNorm { gradient.clip(norm: clippingNorm) }
+            optimizer.update(&model, gradient)
             state = next.detached
             losses.append(value.item)
         }

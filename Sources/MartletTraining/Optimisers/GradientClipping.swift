@@ -9,15 +9,19 @@ extension Gradient {
     /// The gradient scaled down to the given length if it is longer (Pascanu, Mikolov & Bengio 2013).
     ///
     /// As PyTorch's `clip_grad_norm_`: the factor is `norm / (length + 1e-6)`, at most 1.
-    public func clipped(norm limit: Double) -> Gradient { clipped(norm: limit, from: norm) }
+    public func clipped(norm limit: Double) -> Gradient {
+        var copy = self
+        copy.clip(norm: limit)
+        return copy
+    }
+
+    /// Scales the gradient down in place, as ``clipped(norm:)``.
+    public mutating func clip(norm limit: Double) { clip(norm: limit, from: norm) }
 
     /// The same for a gradient whose length is known.
-    func clipped(norm limit: Double, from norm: Double) -> Gradient {
+    mutating func clip(norm limit: Double, from norm: Double) {
         let factor = limit / (norm + 1e-6)
-        guard factor < 1 else { return self }
-        var copy = self
-        copy.model.forEachParameter { _, tensor in tensor = tensor * factor }
-        return copy
+        if factor < 1 { model.forEachParameter { _, tensor in tensor.scale(by: factor) } }
     }
 
     /// The gradient with every element limited to ±limit.
@@ -32,7 +36,7 @@ extension Gradient {
     /// The gradient with every element times a factor.
     func scaled(by factor: Double) -> Gradient {
         var copy = self
-        copy.model.forEachParameter { _, tensor in tensor = tensor * factor }
+        copy.model.forEachParameter { _, tensor in tensor.scale(by: factor) }
         return copy
     }
 

@@ -54,14 +54,15 @@ struct BenchForecaster: ParsableCommand {
         let series = Tensor.zeros([batch], dtype: .int32)
         let places = (0..<origins).map { context - 1 + $0 * context / origins }
         let timing = Timing(seconds: flags.seconds) {
-            let (_, gradient) = valueAndGradient(at: model) { model in
+            var (_, gradient) = valueAndGradient(at: model) { model in
                 var none: RandomGenerator?
                 return model.loss(
                     steps, series: series, origins: places, targets: targets,
                     scales: .ones([batch]), dropout: &none
                 ).loss
             }
-            optimizer.update(&model, gradient.clipped(norm: 1))
+            gradient.clip(norm: 1)
+            optimizer.update(&model, gradient)
         }
         try BenchResult(
             name:

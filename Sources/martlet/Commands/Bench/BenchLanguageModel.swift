@@ -81,13 +81,14 @@ struct BenchLanguageModel: ParsableCommand {
         var optimizer = SGD(learningRate: 1e-3)
         var state: RecurrentState?
         return Timing(seconds: flags.seconds) {
-            let (_, after, gradient) = valueAndGradient(at: model) { model in
+            var (_, after, gradient) = valueAndGradient(at: model) { model in
                 var none: RandomGenerator?
                 let (loss, after) = model.loss(tokens, next: next, from: state, dropout: &none)
                 return (loss, after)
             }
             state = after.detached
-            optimizer.update(&model, gradient.clipped(norm: 1))
+            gradient.clip(norm: 1)
+            optimizer.update(&model, gradient)
         }
     }
 

@@ -142,8 +142,9 @@ struct BenchSequenceToSequence: ParsableCommand {
             var network = network
             var optimizer = AdamW(learningRate: 1e-3, weightDecay: 0.01)
             timing = Timing(seconds: flags.seconds) {
-                let (_, gradient) = valueAndGradient(at: network) { loss($0)(pairs) }
-                optimizer.update(&network, gradient.clipped(norm: 1))
+                var (_, gradient) = valueAndGradient(at: network) { loss($0)(pairs) }
+                gradient.clip(norm: 1)
+                optimizer.update(&network, gradient)
             }
             count = pairs.count
         case .translate:
