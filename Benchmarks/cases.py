@@ -231,6 +231,7 @@ def sequence_to_sequence():
     luong = ["--model", "lstm", "--attention", "luong"] + sizes
     bahdanau = ["--model", "lstm", "--attention", "bahdanau"] + sizes
     transformer = ["--model", "transformer", "--layers", "3", "--heads", "4"] + sizes
+    half = ["--type", "bfloat16"]
     train, write = ["--batch", "128", "--mode", "train"], [
         "--batch", "64", "--beam", "5", "--sentences", "256", "--mode", "translate"]
     cases = []
@@ -243,6 +244,13 @@ def sequence_to_sequence():
     cases.append(Case(
         "seq2seq training step, Transformer", [ours] + transformer + train,
         [Rival("PyTorch", [peer] + transformer + train, 2.0, 1.2)]))
+    for name, network in (("LSTM, Luong", luong), ("Transformer", transformer)):
+        cases.append(Case(
+            f"seq2seq training step, {name}, bfloat16", [ours] + network + train + half,
+            [
+                Rival("PyTorch, float32", [peer] + network + train, 2.0, 1.2),
+                Rival("PyTorch, autocast", [peer] + network + train + half, None),
+            ], needs="bfloat16"))
     for name, network in (("LSTM, Luong", luong), ("LSTM, Bahdanau", bahdanau), ("Transformer", transformer)):
         rivals = [Rival("PyTorch's loop", [peer] + network + write, 5.0)]
         if network is transformer:

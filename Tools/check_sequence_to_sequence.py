@@ -7,7 +7,7 @@ DIR/test.tsv` are then read; for each, a model is trained here from the same opt
 sources, the likeliest token each time. Both are measured by `martlet score --metric chrf`.
 
 usage: check_sequence_to_sequence.py --split PAIRS.tsv DIR
-       check_sequence_to_sequence.py RUN... [--martlet PATH] [--limit-steps N]
+       check_sequence_to_sequence.py RUN... [--martlet PATH] [--limit-steps N] [--threads 2]
 
 --limit-steps ends each training after so many steps and tells only seconds for each step: for a comparison of speed. Exit codes: 0;
 1 if the means of chrF are further apart than both spreads and half a point.
@@ -234,10 +234,11 @@ def main():
     parser.add_argument("--split", action="store_true")
     parser.add_argument("--martlet", default=".build/release/martlet")
     parser.add_argument("--limit-steps", type=int)
+    parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     if arguments.split:
         return split(*arguments.paths)
-    torch.set_num_threads(2)
+    torch.set_num_threads(arguments.threads)
     ours, theirs = [], []
     for run in map(pathlib.Path, arguments.paths):
         record = json.loads((run / "training.json").read_text())

@@ -2,7 +2,7 @@
 
 `--mode train` is one step: forward, cross-entropy, backward, clipping, AdamW, on pairs of the lengths that Martlet draws.
 An LSTM's or GRU's encoder reads packed sequences; `--padded` reads the padding, too, which is less work for PyTorch and not
-the same. Luong's decoder runs over the whole target at once, Bahdanau's step by step. `translate` is batched beam search,
+the same; `--type bfloat16` is PyTorch's autocast. Luong's decoder runs over the whole target at once, Bahdanau's step by step. `translate` is batched beam search,
 with the keys and values (or the state) of what was written kept, and the encoder's projected once; all of a beam is of the
 same length, as no answer may end before the last step.
 """
@@ -234,6 +234,7 @@ def main():
     parser.add_argument("--lengths", default="20:28")
     parser.add_argument("--mode", choices=("train", "translate"), default="train")
     parser.add_argument("--padded", action="store_true")
+    parser.add_argument("--type", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=2)
     options = parser.parse_args()
@@ -251,8 +252,10 @@ def main():
 
     def train():
         optimiser.zero_grad()
-        scores = model(source, lengths, target)
-        functional.cross_entropy(scores.flatten(0, 1), following.flatten()).backward()
+        with torch.autocast("cpu", torch.bfloat16, enabled=options.type == "bfloat16"):
+            scores = model(source, lengths, target)
+            loss = functional.cross_entropy(scores.flatten(0, 1), following.flatten())
+        loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
 

@@ -374,14 +374,26 @@ extension Transformer: EncoderDecoderModel {
     private func embedded(
         _ tokens: Tensor, by table: Embedding, _ pass: inout AttentionPass
     ) -> Tensor {
-        let width = configuration.width
-        let x = table(tokens) * Double(width).squareRoot()
-        let angles =
-            pass.positions.cast(to: .float64).reshaped([-1, 1])
-            * Tensor((0..<width / 2).map { pow(10_000, -2 * Double($0) / Double(width)) })
-        let places = Tensor.stack([angles.sin(), angles.cos()], axis: 2)
-            .reshaped([pass.length, width]).cast(to: x.dtype)
+        let x = table(tokens) * Double(configuration.width).squareRoot()
+        // Sequences one after another have the same positions many times.
+        let positions = pass.positions
+        let end = (positions.scalars(as: Int32.self).max() ?? 0) + 1
+        let places =
+            Int(end) < positions.count
+            ? vectors(of: Tensor((0..<end).map { $0 }), x.dtype)
+                .gathered(axis: 0, at: positions)
+            : vectors(of: positions, x.dtype)
         return pass.dropout(x + places, configuration.dropout)
+    }
+
+    /// The vectors of int32 positions, `[T, D]`.
+    private func vectors(of positions: Tensor, _ dtype: DType) -> Tensor {
+        let width = configuration.width
+        let angles =
+            positions.cast(to: .float64).reshaped([-1, 1])
+            * Tensor((0..<width / 2).map { pow(10_000, -2 * Double($0) / Double(width)) })
+        return Tensor.stack([angles.sin(), angles.cos()], axis: 2)
+            .reshaped([positions.count, width]).cast(to: dtype)
     }
 
     /// The encoder's states, `[B, S, D]`, of int32 tokens `[B, S]`.

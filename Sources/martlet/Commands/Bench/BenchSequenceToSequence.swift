@@ -40,7 +40,11 @@ struct BenchSequenceToSequence: ParsableCommand {
             answer as long as the longest source.
             """)
     var mode: Mode = .train
-    @Option(help: "What matrices are kept in for beam search: float32, bfloat16 or int8.")
+    @Option(
+        help: """
+            What matrices are kept in for beam search: float32, bfloat16 or int8; in training what products are computed in: \
+            float32 or bfloat16.
+            """)
     var type: InferenceType = .float32
     @Option(help: "Beginnings that are gone on with at each step of beam search.")
     var beam = 5
@@ -57,8 +61,8 @@ struct BenchSequenceToSequence: ParsableCommand {
         if vocabulary < 8 {
             throw ValidationError("--vocabulary is \(vocabulary): expected at least 8")
         }
-        if type != .float32, mode == .train {
-            throw ValidationError("--type \(type.rawValue) is for --mode translate")
+        if type == .int8, mode == .train {
+            throw ValidationError("--type is int8: expected float32 or bfloat16 for --mode train")
         }
         try type.check()
         if beam > 256 { throw ValidationError("--beam is \(beam): expected 1 … 256") }
@@ -141,10 +145,13 @@ struct BenchSequenceToSequence: ParsableCommand {
         case .train:
             var network = network
             var optimizer = AdamW(learningRate: 1e-3, weightDecay: 0.01)
-            timing = Timing(seconds: flags.seconds) {
-                var (_, gradient) = valueAndGradient(at: network) { loss($0)(pairs) }
-                gradient.clip(norm: 1)
-                optimizer.update(&network, gradient)
+            let precision: ProductPrecision = type == .bfloat16 ? .bfloat16 : .float32
+            timing = precision.applied {
+                Timing(seconds: flags.seconds) {
+                    var (_, gradient) = valueAndGradient(at: network) { loss($0)(pairs) }
+                    gradient.clip(norm: 1)
+                    optimizer.update(&network, gradient)
+                }
             }
             count = pairs.count
         case .translate:
@@ -170,7 +177,7 @@ struct BenchSequenceToSequence: ParsableCommand {
         let kind =
             model == .transformer ? "transformer" : "\(model.rawValue), \(attention.rawValue)"
         return
-            "\(kind) \(mode.rawValue), vocabulary \(vocabulary), hidden \(hidden), layers \(layers), batch \(batch)\(mode == .translate ? ", \(type.rawValue), beam \(beam), \(sentences) sentences" : "")"
+            "\(kind) \(mode.rawValue), vocabulary \(vocabulary), hidden \(hidden), layers \(layers), batch \(batch)\(mode == .translate || type != .float32 ? ", \(type.rawValue)" : "")\(mode == .translate ? ", beam \(beam), \(sentences) sentences" : "")"
     }
 
     /// Two for each weight that a real token meets, the tables of vectors not counted; in training three times that.

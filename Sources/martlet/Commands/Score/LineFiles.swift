@@ -26,7 +26,7 @@ struct LineFiles {
         for (index, reference) in referenceLines.enumerated() where reference.count != lines.count {
             throw InputError(
                 description:
-                    "\(Self.name(path)) has \(lines.count) lines and \(Self.name(references[index])) \(reference.count): line for line they have to be of the same text"
+                    "\(Self.name(path)) has \(lines.count) line\(lines.count == 1 ? "" : "s") and \(Self.name(references[index])) \(reference.count): line for line they have to be of the same text"
             )
         }
         do throws(ScoringError) {
