@@ -7,9 +7,11 @@ DIR/test.tsv` are then read; for each, a model is trained here from the same opt
 sources, the likeliest token each time. Both are measured by `martlet score --metric chrf`.
 
 usage: check_sequence_to_sequence.py --split PAIRS.tsv DIR
-       check_sequence_to_sequence.py RUN... [--martlet PATH] [--limit-steps N] [--threads 2]
+       check_sequence_to_sequence.py RUN... [--martlet PATH] [--limit-steps N] [--threads 2] [--start FOLDER]
 
---limit-steps ends each training after so many steps and tells only seconds for each step: for a comparison of speed. Exit codes: 0;
+--start begins from the weights of another run's folder instead of random ones, of one with --epochs 1 --learning-rate 1e-12 --weight-decay
+0 --averaging 0 and otherwise the same options: those that Martlet begins with; batches and dropout then take Martlet's random numbers. Both
+trainings are the same but for rounding. --limit-steps ends each training after so many steps and tells only seconds for each step: for a comparison of speed. Exit codes: 0;
 1 if the means of chrF are further apart than both spreads and half a point.
 """
 
@@ -24,12 +26,13 @@ import sys
 import tempfile
 import time
 
+import safetensors.torch
 import torch
 from torch import nn
 from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from reference_training import WeightAverage, warmed_cosine
+from reference_training import Generator, WeightAverage, warmed_cosine
 
 IGNORED = -100
 
@@ -70,6 +73,19 @@ class Side:
             self.decode = pieces.decode
 
 
+class Dropped(nn.Module):
+    """Dropout by PyTorch's random numbers, or by those of a step of Martlet's."""
+
+    def __init__(self, probability):
+        super().__init__()
+        self.probability, self.generator = probability, None
+
+    def forward(self, x):
+        if not self.training or not self.generator or self.probability == 0:
+            return functional.dropout(x, self.probability, self.training)
+        return x * self.generator.bernoulli(x.shape, 1 - self.probability) / (1 - self.probability)
+
+
 class Translator(nn.Module):
     """RecurrentSequenceToSequence of one layer, which reads both ways, with Luong's attention."""
 
@@ -88,7 +104,7 @@ class Translator(nn.Module):
         self.combine = nn.Linear(3 * H, H, bias=False)
         self.output = nn.Linear(H, written)
         nn.init.zeros_(self.output.bias)
-        self.dropout = nn.Dropout(options["dropout"])
+        self.dropout = Dropped(options["dropout"])
 
     def begin(self, source, lengths):
         packed = pack_padded_sequence(
@@ -118,9 +134,9 @@ def rounded(length):
     return -(-length // step) * step
 
 
-def batches(pairs, options, generator=None):
-    """Rows of pairs of like length, in batches of at most so many tokens of a side."""
-    order = torch.randperm(len(pairs), generator=generator).tolist() if generator else range(len(pairs))
+def batches(pairs, options, permutation=None):
+    """Rows of pairs of like length, in batches of at most so many tokens of a side; shuffled, if there is a permutation of so many."""
+    order = permutation(len(pairs)) if permutation else range(len(pairs))
     size = {row: rounded(max(map(len, pairs[row]))) for row in order}
     result, batch = [], []
     for row in sorted(order, key=size.get):
@@ -129,7 +145,7 @@ def batches(pairs, options, generator=None):
             batch = []
         batch.append(row)
     result.append(batch)
-    return [result[place] for place in torch.randperm(len(result), generator=generator)] if generator else result
+    return [result[place] for place in permutation(len(result))] if permutation else result
 
 
 def padded(rows, value=0):
@@ -148,11 +164,22 @@ def cross_entropy(scores, following, smoothing=0.0, reduction="mean"):
         scores.flatten(0, 1), following.flatten(), label_smoothing=smoothing, reduction=reduction)
 
 
-def train(options, parts, sides, epochs, limit):
+def load(model, folder):
+    """The weights of a run's folder."""
+    found = safetensors.torch.load_file(folder / "model.safetensors")
+    names = {"bridge.": "", "attention.": ""}
+    for ours, theirs in names.items():
+        found = {theirs + name[len(ours):] if name.startswith(ours) else name: tensor for name, tensor in found.items()}
+    model.load_state_dict(found)
+
+
+def train(options, parts, sides, epochs, limit, start):
     """The model of the best epoch, and the seconds that a step took."""
     torch.manual_seed(options["seed"])
     generator = torch.Generator().manual_seed(options["seed"])
     model, judged = (Translator(sides[0].count, sides[1].count, options) for _ in range(2))
+    if start:
+        load(model, start)
     per_epoch = len(batches(parts[0], options))
     steps = epochs * per_epoch
     warm_up = min(options["warm_up"], steps // 10)
@@ -166,13 +193,23 @@ def train(options, parts, sides, epochs, limit):
     best, step, seconds = (math.inf, None), 0, 0.0
     for epoch in range(epochs):
         model.train()
+        total = 0.0
         begin = time.perf_counter()
-        for rows in batches(parts[0], options, generator):
+        if start:
+            permutation = Generator(options["seed"], (1 << 62) + epoch).permutation
+        else:
+            def permutation(count):
+                return torch.randperm(count, generator=generator).tolist()
+        for rows in batches(parts[0], options, permutation):
+            if start:
+                model.dropout.generator = Generator(options["seed"], step)
             source, lengths, target, following = tensors(parts[0], rows)
             for group in optimizer.param_groups:
                 group["lr"] = options["learning_rate"] * warmed_cosine(step, warm_up, steps)
             optimizer.zero_grad()
-            cross_entropy(model(source, lengths, target), following, options["label_smoothing"]).backward()
+            loss = cross_entropy(model(source, lengths, target), following, options["label_smoothing"])
+            loss.backward()
+            total += loss.item()
             nn.utils.clip_grad_norm_(model.parameters(), options["clip"])
             optimizer.step()
             step += 1
@@ -188,7 +225,7 @@ def train(options, parts, sides, epochs, limit):
                 source, lengths, target, following = tensors(parts[1], rows)
                 nats += cross_entropy(judged(source, lengths, target), following, reduction="sum").item()
                 count += int((following != IGNORED).sum())
-        print(f"  epoch {epoch + 1}: validation loss {nats / count:.4f}", file=sys.stderr, flush=True)
+        print(f"  epoch {epoch + 1}: training loss {total / per_epoch:.4f}, validation loss {nats / count:.4f}", file=sys.stderr, flush=True)
         if nats < best[0]:
             best = (nats, {name: tensor.clone() for name, tensor in judged.state_dict().items()})
     judged.load_state_dict(best[1])
@@ -235,6 +272,7 @@ def main():
     parser.add_argument("--martlet", default=".build/release/martlet")
     parser.add_argument("--limit-steps", type=int)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--start", type=pathlib.Path)
     arguments = parser.parse_args()
     if arguments.split:
         return split(*arguments.paths)
@@ -258,7 +296,7 @@ def main():
         counts = [record["data"][name] for name in ("training", "validation", "test")]
         if counts != [len(part) for part in parts]:
             sys.exit(f"{run}: {counts} pairs in training.json, {[len(part) for part in parts]} here: other files?")
-        model, seconds = train(options, parts, sides, len(record["epochs"]), arguments.limit_steps)
+        model, seconds = train(options, parts, sides, len(record["epochs"]), arguments.limit_steps, arguments.start)
         own = sum(epoch["seconds"] for epoch in record["epochs"]) / len(record["epochs"]) / len(batches(parts[0], options))
         if arguments.limit_steps:
             print(f"PyTorch {torch.__version__}: {1000 * seconds:.1f} ms a step; the run had {1000 * own:.1f}")

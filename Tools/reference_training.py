@@ -1,6 +1,9 @@
-"""What PyTorch's side of the comparisons of whole trainings shares: Martlet's split, schedule and averaged weights."""
+"""What PyTorch's side of the comparisons of whole trainings shares: Martlet's split, schedule, averaged weights and random numbers."""
 
 import math
+
+import numpy as np
+import torch
 
 
 def parts(text):
@@ -46,3 +49,44 @@ class WeightAverage:
     def of(self, model):
         """What is judged."""
         return self.weights if self.decay else model.state_dict()
+
+
+class Generator:
+    """`RandomGenerator`: Philox4x32-10 (Salmon et al. 2011), of a seed and a stream."""
+
+    def __init__(self, seed, stream):
+        words = self.blocks(seed, stream, 1)[0]
+        self.key, self.counter = int(words[0]) << 32 | int(words[1]), 0
+
+    @staticmethod
+    def blocks(key, counter, count):
+        """[count, 4] words of 32 bits."""
+        low, high = np.uint64(0xFFFFFFFF), np.uint64(32)
+        counters = np.arange(counter, counter + count, dtype=np.uint64)
+        words = [counters & low, counters >> high, np.zeros_like(counters), np.zeros_like(counters)]
+        keys = [key & 0xFFFFFFFF, key >> 32]
+        for _ in range(10):
+            first, third = np.uint64(0xD2511F53) * words[0], np.uint64(0xCD9E8D57) * words[2]
+            words = [
+                (third >> high) ^ words[1] ^ np.uint64(keys[0]), third & low,
+                (first >> high) ^ words[3] ^ np.uint64(keys[1]), first & low]
+            keys = [(keys[0] + 0x9E3779B9) & 0xFFFFFFFF, (keys[1] + 0xBB67AE85) & 0xFFFFFFFF]
+        return np.stack(words, axis=1)
+
+    def bernoulli(self, shape, probability):
+        """`bernoulli(_:probability:)`."""
+        count = math.prod(shape)
+        blocks = -(-count // 4)
+        words = self.blocks(self.key, self.counter, blocks).reshape(-1)[:count]
+        self.counter += blocks
+        return torch.from_numpy((words < np.uint64(int(probability * 2 ** 32))).reshape(shape))
+
+    def permutation(self, count):
+        """`permutation(_:)`."""
+        words = self.blocks(self.key, self.counter, (count + 1) // 2).reshape(-1, 2)
+        self.counter += (2 * count + 3) // 4
+        row = list(range(count))
+        for last, (high, low) in zip(range(count, 1, -1), words.tolist()):
+            other = (high << 32 | low) * last >> 64
+            row[last - 1], row[other] = row[other], row[last - 1]
+        return row
