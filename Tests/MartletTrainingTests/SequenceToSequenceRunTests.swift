@@ -379,6 +379,19 @@ private func withTinyPairs(
         #expect(PairMetric.exact.score(of: parallel).value == 60)
     }
 
+    @Test func summariesAreJudgedByTheirWords() throws {
+        let texts = try ParallelTexts(
+            hypotheses: ["the cat sat"], referenceSets: [["the cat lay there"]])
+        // Two of three and of four words; one of two and of three pairs.
+        let expected: [(PairMetric, Double)] = [
+            (.rouge1, 200 * 2 / 7), (.rouge2, 200 / 5), (.rougeL, 200 * 2 / 7),
+        ]
+        for (metric, value) in expected {
+            #expect(abs(metric.score(of: texts).value - value) < 1e-9)
+            #expect(metric.testMetrics == [.rouge1, .rouge2, .rougeL, .exact])
+        }
+    }
+
     @Test func mistakesAreTheFewestEdits() {
         func edits(_ written: String, _ expected: String) -> [String] {
             TokenMistake.between(written.map { "\($0)" }, expected.map { "\($0)" })

@@ -8,6 +8,10 @@ public enum PairMetric: String, Codable, Sendable, CaseIterable {
     case chrf
     /// Errors by words, by characters, by phonemes.
     case wer, cer, per
+    /// Words, pairs of words, the longest row of words in the same order (Lin 2004): of summaries.
+    case rouge1 = "rouge-1"
+    case rouge2 = "rouge-2"
+    case rougeL = "rouge-l"
     /// Texts that are just like a reference.
     case exact
 
@@ -37,6 +41,9 @@ public enum PairMetric: String, Codable, Sendable, CaseIterable {
         case .wer: ErrorRate(.word)
         case .cer: ErrorRate(.character)
         case .per: ErrorRate(.phoneme)
+        case .rouge1: ROUGE(.nGram(1))
+        case .rouge2: ROUGE(.nGram(2))
+        case .rougeL: ROUGE(.longestCommonSubsequence)
         case .exact: ExactMatch()
         }
     }
@@ -50,6 +57,7 @@ public enum PairMetric: String, Codable, Sendable, CaseIterable {
     var testMetrics: [PairMetric] {
         switch self {
         case .bleu, .chrf: [.bleu, .chrf, .exact]
+        case .rouge1, .rouge2, .rougeL: [.rouge1, .rouge2, .rougeL, .exact]
         case .exact: [.exact]
         case .wer, .cer, .per: [self, .exact]
         }

@@ -93,8 +93,8 @@ struct SequenceToSequenceFlags: ParsableArguments {
     var scheduledSampling: Double?
     @Option(
         help: """
-            What answers to validation sources are measured by: bleu, chrf, wer, cer, per (phonemes) or exact (default: cer \
-            of characters, else bleu).
+            What answers to validation sources are measured by: bleu, chrf, wer, cer, per (phonemes), rouge-1, rouge-2, rouge-l \
+            (summaries) or exact (default: cer of characters, else bleu).
             """)
     var metric: PairMetric?
     @Option(
