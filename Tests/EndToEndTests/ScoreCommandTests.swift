@@ -212,7 +212,7 @@ import Testing
             try martlet("score", hyp, ref, "\(root)/short.txt").expectFailure(
                 65, "\(hyp) has 3 lines and \(root)/short.txt 1")
             try martlet("score", hyp, ref, "--baseline", "\(root)/short.txt").expectFailure(
-                65, "\(root)/short.txt has 1 lines and \(ref) 3")
+                65, "\(root)/short.txt has 1 line and \(ref) 3")
             try martlet(["score", "-", ref], input: Data("a\nb\n".utf8)).expectFailure(
                 65, "standard input has 2 lines and \(ref) 3")
             try martlet("score", hyp, "\(root)/nowhere.txt").expectFailure(
