@@ -9,10 +9,11 @@ sources, the likeliest token each time. Both are measured by `martlet score --me
 usage: check_sequence_to_sequence.py --split PAIRS.tsv DIR
        check_sequence_to_sequence.py RUN... [--martlet PATH] [--limit-steps N] [--threads 2] [--start FOLDER]
 
---start begins from the weights of another run's folder instead of random ones, of one with --epochs 1 --learning-rate 1e-12 --weight-decay
-0 --averaging 0 and otherwise the same options: those that Martlet begins with; batches and dropout then take Martlet's random numbers. Both
-trainings are the same but for rounding. --limit-steps ends each training after so many steps and tells only seconds for each step: for a comparison of speed. Exit codes: 0;
-1 if the means of chrF are further apart than both spreads and half a point.
+--start begins from the weights of another run's folder instead of random ones, of one with --epochs 1 --learning-rate 1e-12
+--weight-decay 0 --averaging 0 and otherwise the same options: those that Martlet begins with; batches and dropout then take Martlet's
+random numbers. Both trainings are the same but for rounding. --limit-steps ends each training after so many steps and tells only
+seconds for each step: for a comparison of speed. Exit codes: 0; 1 if the means of chrF are further apart than both spreads and half
+a point.
 """
 
 import argparse
@@ -167,10 +168,8 @@ def cross_entropy(scores, following, smoothing=0.0, reduction="mean"):
 def load(model, folder):
     """The weights of a run's folder."""
     found = safetensors.torch.load_file(folder / "model.safetensors")
-    names = {"bridge.": "", "attention.": ""}
-    for ours, theirs in names.items():
-        found = {theirs + name[len(ours):] if name.startswith(ours) else name: tensor for name, tensor in found.items()}
-    model.load_state_dict(found)
+    model.load_state_dict(
+        {name.removeprefix("bridge.").removeprefix("attention."): tensor for name, tensor in found.items()})
 
 
 def train(options, parts, sides, epochs, limit, start):
@@ -195,12 +194,9 @@ def train(options, parts, sides, epochs, limit, start):
         model.train()
         total = 0.0
         begin = time.perf_counter()
-        if start:
-            permutation = Generator(options["seed"], (1 << 62) + epoch).permutation
-        else:
-            def permutation(count):
-                return torch.randperm(count, generator=generator).tolist()
-        for rows in batches(parts[0], options, permutation):
+        ours = Generator(options["seed"], (1 << 62) + epoch).permutation
+        theirs = lambda count: torch.randperm(count, generator=generator).tolist()
+        for rows in batches(parts[0], options, ours if start else theirs):
             if start:
                 model.dropout.generator = Generator(options["seed"], step)
             source, lengths, target, following = tensors(parts[0], rows)
@@ -225,7 +221,8 @@ def train(options, parts, sides, epochs, limit, start):
                 source, lengths, target, following = tensors(parts[1], rows)
                 nats += cross_entropy(judged(source, lengths, target), following, reduction="sum").item()
                 count += int((following != IGNORED).sum())
-        print(f"  epoch {epoch + 1}: training loss {total / per_epoch:.4f}, validation loss {nats / count:.4f}", file=sys.stderr, flush=True)
+        print(f"  epoch {epoch + 1}: training loss {total / per_epoch:.4f}, validation loss {nats / count:.4f}",
+              file=sys.stderr, flush=True)
         if nats < best[0]:
             best = (nats, {name: tensor.clone() for name, tensor in judged.state_dict().items()})
     judged.load_state_dict(best[1])

@@ -2,9 +2,9 @@
 
 `--mode train` is one step: forward, cross-entropy, backward, clipping, AdamW, on pairs of the lengths that Martlet draws.
 An LSTM's or GRU's encoder reads packed sequences; `--padded` reads the padding, too, which is less work for PyTorch and not
-the same; `--type bfloat16` is PyTorch's autocast. Luong's decoder runs over the whole target at once, Bahdanau's step by step. `translate` is batched beam search,
-with the keys and values (or the state) of what was written kept, and the encoder's projected once; all of a beam is of the
-same length, as no answer may end before the last step.
+the same; `--type bfloat16` is PyTorch's autocast. Luong's decoder runs over the whole target at once, Bahdanau's step by step.
+`translate` is batched beam search, with the keys and values (or the state) of what was written kept, and the encoder's projected
+once; all of a beam is of the same length, as no answer may end before the last step.
 """
 
 import argparse
