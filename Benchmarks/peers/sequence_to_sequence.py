@@ -148,13 +148,14 @@ class Layer(nn.Module):
 
 
 class Transformer(nn.Module):
-    """An encoder and a decoder with attention alone; scores are products with the vectors of what is written."""
+    """An encoder and a decoder with attention alone; scores are products with the vectors of what is written. It knows as many
+    tokens to read as `read` says, or as many as to write."""
 
-    def __init__(self, options):
+    def __init__(self, options, read=None):
         super().__init__()
         V, D, N, L = options.vocabulary, options.hidden, options.heads, options.layers
         self.width = D
-        self.source, self.target = nn.Embedding(V, D), nn.Embedding(V, D)
+        self.source, self.target = nn.Embedding(read or V, D), nn.Embedding(V, D)
         for table in (self.source, self.target):
             nn.init.normal_(table.weight, std=D**-0.5)
         self.encoder = nn.ModuleList(Layer(D, N, False) for _ in range(L))
@@ -162,7 +163,7 @@ class Transformer(nn.Module):
         self.read, self.written = nn.LayerNorm(D), nn.LayerNorm(D)
         self.output = nn.Linear(D, V)
         self.output.weight = self.target.weight
-        angles = torch.arange(512)[:, None] * 10_000 ** (-2 * torch.arange(D // 2) / D)
+        angles = torch.arange(2048)[:, None] * 10_000 ** (-2 * torch.arange(D // 2) / D)
         self.register_buffer("places", torch.stack([angles.sin(), angles.cos()], 2).flatten(1))
 
     def embedded(self, tokens, table, start=0):
@@ -272,4 +273,5 @@ def main():
     report(result, tokensPerSecond=count / result["median"] * 1e3)
 
 
-main()
+if __name__ == "__main__":
+    main()

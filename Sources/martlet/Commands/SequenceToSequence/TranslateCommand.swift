@@ -93,7 +93,8 @@ struct TranslateCommand: ParsableCommand {
         let unknown = translations.reduce(0) { $0 + $1.unknownTokens }
         if unknown > 0 {
             Terminal.warn(
-                "\(unknown) tokens of the texts never occurred in what the model learned from")
+                "\(unknown) token\(unknown == 1 ? "" : "s") of the texts never occurred in what the model learned from"
+            )
         }
         for translation in translations {
             if json {
