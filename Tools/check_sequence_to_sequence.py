@@ -65,6 +65,7 @@ class Side:
             known = {token: number for number, token in enumerate(self.tokens)}
             self.encode = lambda text: [known.get(character, 1) for character in text] + [len(self.tokens)]
             self.decode = lambda ids: "".join(self.tokens[number] for number in ids)
+            self.unknown = 1
             self.count = len(self.tokens) + 1
         else:
             import tokenizers
@@ -72,6 +73,7 @@ class Side:
             self.count = pieces.get_vocab_size() + 1
             self.encode = lambda text: pieces.encode(text, add_special_tokens=False).ids + [self.count - 1]
             self.decode = pieces.decode
+            self.unknown = pieces.token_to_id("<unk>")
 
 
 class Dropped(nn.Module):
