@@ -35,21 +35,20 @@ extension Tensor {
     }
 
     /// The gradient of the receiver, a contiguous tensor, where `y` is ``activated(_:)`` of it.
+    ///
+    /// - Parameter dy: the gradient of y, contiguous; the result takes its place, so nobody else may need it.
     func activationGradient(
-        _ activation: GatedActivation, _ y: Tensor, _ dy: Tensor
+        _ activation: GatedActivation, _ y: Tensor, inPlaceOf dy: Tensor
     ) -> Tensor {
-        let dx = Tensor(uninitialized: shape, dtype: dtype)
         read { x in
             y.read { y in
-                dy.read { from in
-                    dx.write { to in
-                        kernels.elementwise.unary_backward(
-                            activation.operation, x, y, from, to, count)
-                    }
+                dy.write { place in
+                    kernels.elementwise.unary_backward(
+                        activation.operation, x, y, place, place, count)
                 }
             }
         }
-        return dx
+        return dy
     }
 
     /// activation(gate) · up, element by element (Shazeer 2020, "GLU Variants Improve Transformer").

@@ -155,7 +155,8 @@ extension Tensor {
             var gradients = Tensor.linearGradients(
                 dy, rows, w, isTransposed: isTransposed, wanted)
             gradients[0] = gradients[0].map {
-                constant.activationGradient(activation, y, $0.reinterpreted(as: constant.shape))
+                constant.activationGradient(
+                    activation, y, inPlaceOf: $0.reinterpreted(as: constant.shape))
             }
             return gradients
         }
