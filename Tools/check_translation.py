@@ -2,9 +2,9 @@
 
 A run folder of `martlet train seq2seq --model transformer` is read, and the first sources of a file of pairs that it has not learned
 from; --int8 is the folder that `martlet quantize` made of it, which is set against CTranslate2's own 8 bits. Everybody searches with
-the same beam, divides by the length, writes no unknown tokens, and stops when as many answers have ended as the beam is wide. PyTorch's loop keeps keys and
-values, has the sources sorted by length in batches, and leaves out those that are done, an eighth of a batch at a time; CTranslate2 sorts
-for itself. Martlet's time is that of the whole command, from the start of the program to its last line; the others' is that of
+the same beam, divides by the length, writes no unknown tokens, and stops when as many answers have ended as the beam is wide.
+PyTorch's loop keeps keys and values, has the sources sorted by length in batches, and leaves out those that are done, an eighth of a
+batch at a time; CTranslate2 sorts for itself. Martlet's time is that of the whole command, from the start of the program to its last line; the others' is that of
 translating alone, without starting, loading and cutting into tokens. All in turns; medians.
 
 usage: check_translation.py RUN PAIRS.tsv [--int8 RUN] [--sentences 1000] [--beam 5] [--batch 64] [--rounds 3] [--threads 2]
@@ -175,13 +175,13 @@ def main():
             answers[name] = translate(model)
             times[name].append(time.perf_counter() - start)
 
-    ours = {name: statistics.median(found) for name, found in times.items()}
+    medians = {name: statistics.median(found) for name, found in times.items()}
     scores = {name: chrf(given.martlet, found, references) for name, found in answers.items()}
     print(f"{len(sources)} sentences, beam {given.beam}, {given.threads} threads, medians of {given.rounds} rounds in turns")
-    for name, seconds in ours.items():
+    for name, seconds in medians.items():
         rival = "Martlet, int8" if "int8" in name else "Martlet"
         same = statistics.mean(a == b for a, b in zip(answers[name], answers["Martlet"]))
-        print(f"{name:18} {seconds:7.2f} s, {seconds / ours[rival]:5.2f} of {rival}'s; chrF {scores[name]:.2f}, {100 * same:.1f} % of "
+        print(f"{name:18} {seconds:7.2f} s, {seconds / medians[rival]:5.2f} of {rival}'s; chrF {scores[name]:.2f}, {100 * same:.1f} % of "
               "Martlet's answers")
         if "int8" not in name and same < 0.98:
             sys.exit(f"{name} gives other answers")
