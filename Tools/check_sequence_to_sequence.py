@@ -1,7 +1,7 @@
 """Trains an LSTM or GRU with Luong's attention in PyTorch as `martlet train seq2seq` does, and compares what both write.
 
 The same pairs, tokens, batches by length, steps, sizes, rates, dropout, label smoothing and averaging, from other random numbers:
-what differs is chance and a mistake. `--split` makes the files of a comparison in DIR: every source once, a tenth for validation
+what differs is chance and a mistake. A run in bfloat16 is compared with PyTorch's float32. `--split` makes the files of a comparison in DIR: every source once, a tenth for validation
 and another for testing. Run folders of `martlet train seq2seq --data DIR/training.tsv --validation DIR/validation.tsv --test
 DIR/test.tsv` are then read; for each, a model is trained here from the same options (its seed included), and answers the same test
 sources, the likeliest token each time. Both are measured by `martlet score --metric chrf`.
@@ -280,7 +280,7 @@ def main():
     for run in map(pathlib.Path, arguments.paths):
         record = json.loads((run / "training.json").read_text())
         options, data = record["options"], record["data"]["source"]
-        choices = [options.get(name) for name in ("input_feeding", "coverage", "copy", "tied", "precision")]
+        choices = [options.get(name) for name in ("input_feeding", "coverage", "copy", "tied")]
         if (options["model"] == "transformer" or options.get("attention", "luong") != "luong" or options["layers"] > 1
                 or not options["bidirectional"] or any(choices) or options["scheduled_sampling"] or "test" not in data):
             sys.exit(f"{run}: expected an LSTM or GRU of one layer, Luong's attention, no further options, and --test")

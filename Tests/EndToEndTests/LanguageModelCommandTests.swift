@@ -51,6 +51,22 @@ import Testing
                 "--length", "25", "--temperature", "0", "--state", "\(root)/state.json"
             ).output
             #expect(begin + rest == greedy)
+
+            // The random numbers go on, too, but for a seed of its own.
+            let half = try generate(
+                "--prompt", "the ", "--length", "20", "--seed", "7", "--save-state",
+                "\(root)/state.json"
+            ).output.dropLast()
+            func more(_ arguments: String...) throws -> String {
+                try martlet(
+                    [
+                        "generate", "--model", model, "--length", "30", "--state",
+                        "\(root)/state.json",
+                    ] + arguments
+                ).output
+            }
+            #expect(half + (try more()) == first.output)
+            #expect(half + (try more("--seed", "8")) != first.output)
         }
     }
 
@@ -226,7 +242,7 @@ import Testing
             ])
             #expect(
                 unknown.code == 0
-                    && unknown.errors.contains("1 tokens of the prompt never occurred"))
+                    && unknown.errors.contains("1 token of the prompt never occurred"))
             try Data([0x61, 0xFF, 0x0A]).write(to: URL(fileURLWithPath: "\(root)/bad.txt"))
             let bad = try martlet(training("\(root)/bad.txt", "\(root)/other"))
             #expect(bad.code == 65 && bad.errors.contains("bad.txt:1: byte 2 of the line (0xFF)"))

@@ -55,6 +55,12 @@ import Testing
                 "--length", "8", "--temperature", "0", "--state", "\(root)/state.json"
             ).output
             #expect(begin + rest == whole)
+            let half = try generate(
+                "--prompt", "the cat", "--length", "5", "--seed", "5", "--save-state",
+                "\(root)/state.json"
+            ).output.dropLast()
+            let more = try generate("--length", "7", "--state", "\(root)/state.json").output
+            #expect(half + more == first.output)
             // What does not fit the context is forgotten, and said to be.
             let long = try generate("--prompt", "the", "--length", "40")
             #expect(long.code == 0 && long.errors.contains("reads at most 24 tokens"))

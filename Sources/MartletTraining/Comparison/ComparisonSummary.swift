@@ -57,7 +57,10 @@ package struct ComparisonSummary: Sendable {
 
     /// A figure of a family: of its best contender.
     private struct Figure {
+        /// The more, the better.
         var value: Double
+        /// By how much chance alone changes it: the seeds' standard deviation, or a twentieth of a time.
+        var spread = 0.0
         var text: String
         var contender: Contender
     }
@@ -86,7 +89,7 @@ package struct ComparisonSummary: Sendable {
         add(
             record.rows(of: task).filter { ($0.length ?? 0) == longest }.map { row in
                 Figure(
-                    value: task.isShare ? row.score : -row.score,
+                    value: task.isShare ? row.score : -row.score, spread: row.deviation ?? 0,
                     text: "\(name): \(ComparisonFigures.score(row))\(unit)",
                     contender: row.contender)
             })
@@ -101,14 +104,14 @@ package struct ComparisonSummary: Sendable {
             add(
                 here.map {
                     Figure(
-                        value: $0.trainingRate,
+                        value: $0.trainingRate, spread: 0.05 * $0.trainingRate,
                         text: "training at length \(steps): \(ComparisonFigures.rate($0)) steps/s",
                         contender: $0.contender)
                 })
             add(
                 here.map {
                     Figure(
-                        value: -$0.stepMicroseconds,
+                        value: -$0.stepMicroseconds, spread: 0.05 * $0.stepMicroseconds,
                         text: "a step after \(steps): \(ComparisonFigures.single($0))",
                         contender: $0.contender)
                 })
@@ -132,7 +135,7 @@ package struct ComparisonSummary: Sendable {
             })
     }
 
-    /// Notes whose family is the best and whose the worst, where they differ and there are two.
+    /// Notes whose family is the best and whose the worst, where they differ by more than chance and there are two.
     private mutating func add(_ figures: [Figure]) {
         let ofFamilies = rows.indices.compactMap { place -> (place: Int, figure: Figure)? in
             let own = figures.filter { NetworkFamily($0.contender) == rows[place].family }
@@ -141,7 +144,7 @@ package struct ComparisonSummary: Sendable {
         guard ofFamilies.count > 1,
             let best = ofFamilies.max(by: { $0.figure.value < $1.figure.value }),
             let worst = ofFamilies.min(by: { $0.figure.value < $1.figure.value }),
-            best.figure.value > worst.figure.value
+            best.figure.value - worst.figure.value > best.figure.spread + worst.figure.spread
         else { return }
         rows[best.place].best.append(text(best.figure))
         rows[worst.place].worst.append(text(worst.figure))

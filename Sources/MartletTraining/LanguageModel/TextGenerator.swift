@@ -109,6 +109,8 @@ public struct SavedTextGenerator: Codable, Sendable {
     public var last: Int32
     /// The last tokens, of which a character may not be whole; nil: only ``last``.
     public var recent: [Int32]?
+    /// What its further choices are to be drawn with; nil: nobody said.
+    public var random: RandomGenerator?
 }
 
 extension TextGenerator {

@@ -18,9 +18,9 @@ struct GenerateCommand: ParsableCommand {
         abstract: "Write text with a trained language model.",
         discussion: """
             The prompt is printed, then what the model adds to it, token by token. The same --seed gives the same text, \
-            and with --temperature 0 any seed does. --save-state keeps where the model stands at the end; with --state a \
-            later call goes on from there as if there had been no break. Of subwords, a character that is not whole at the \
-            end is left out.
+            and with --temperature 0 any seed does. --save-state keeps where the model and its random numbers stand at the \
+            end; with --state a later call goes on from there as if there had been no break. Of subwords, a character that is \
+            not whole at the end is left out.
             """)
 
     @Option(help: "The run folder of the language model.")
@@ -43,8 +43,9 @@ struct GenerateCommand: ParsableCommand {
         parsing: .unconditional,
         help: "Choose among the likeliest tokens that share this probability.")
     var topP = 1.0
-    @Option(help: "Where all random numbers come from.")
-    var seed: UInt64 = 0
+    @Option(
+        help: "Where all random numbers come from (default: 0; with --state, where they stood).")
+    var seed: UInt64?
     @Option(help: "A file of --save-state to go on from.")
     var state: String?
     @Option(help: "A file to keep where the model stands at the end.")
@@ -63,10 +64,19 @@ struct GenerateCommand: ParsableCommand {
         try Failure.exiting {
             if try ModelFolder.architecture(of: model) == LanguageModel.Configuration.architecture {
                 var generator = try TextGenerator(contentsOf: model)
-                if let state { try generator.restore(try Self.saved(state)) }
+                var before: RandomGenerator?
+                if let state {
+                    let saved: SavedTextGenerator = try Self.saved(state)
+                    try generator.restore(saved)
+                    before = saved.random
+                }
                 warn(ofUnknown: try generator.read(prompt))
-                try write { try generator.next(sampler, using: &$0) }
-                if let saveState { try Self.save(generator.saved, saveState) }
+                let random = try write(from: before) { try generator.next(sampler, using: &$0) }
+                if let saveState {
+                    var saved = generator.saved
+                    saved.random = random
+                    try Self.save(saved, saveState)
+                }
                 return
             }
             guard let decoder = try DecoderFolder.load(from: model) else {
@@ -83,33 +93,43 @@ struct GenerateCommand: ParsableCommand {
         with model: Model, _ tokenizer: RunningTokenizer
     ) throws {
         var writer = CausalWriter(tokenizer: tokenizer, model: model)
+        var before: RandomGenerator?
         if let state {
-            try writer.restore(try Self.saved(state, as: SavedTokens.self).tokens)
+            let saved: SavedTokens = try Self.saved(state)
+            try writer.restore(saved.tokens)
+            before = saved.random
         }
         warn(ofUnknown: try writer.read(prompt))
-        try write { try writer.next(sampler, using: &$0) }
+        let random = try write(from: before) { try writer.next(sampler, using: &$0) }
         if writer.forgotten > 0, let context = model.contextLength {
             Terminal.warn(
                 "the model reads at most \(context) tokens at a time: it went on from the last \(max(1, context / 2)) whenever they were full, and forgot the first \(writer.forgotten)"
             )
         }
-        if let saveState { try Self.save(SavedTokens(tokens: writer.tokens), saveState) }
+        if let saveState {
+            try Self.save(SavedTokens(tokens: writer.tokens, random: random), saveState)
+        }
     }
 
     /// What a Transformer goes on from.
     private struct SavedTokens: Codable {
         var tokens: [Int32]
+        /// nil in files of before it was kept.
+        var random: RandomGenerator?
     }
 
     private func warn(ofUnknown tokens: Int) {
         guard tokens > 0 else { return }
         Terminal.warn(
-            "\(tokens) tokens of the prompt never occurred in the text that the model learned from")
+            "\(tokens) token\(tokens == 1 ? "" : "s") of the prompt never occurred in the text that the model learned from"
+        )
     }
 
-    /// Prints the prompt and what `next` adds to it; nil is the end of the text.
-    private func write(_ next: (inout RandomGenerator) throws -> String?) throws {
-        var random = RandomGenerator(seed: seed)
+    /// Prints the prompt and what `next` adds to it; nil is the end of the text. Gives where the random numbers stand then.
+    private func write(
+        from before: RandomGenerator?, _ next: (inout RandomGenerator) throws -> String?
+    ) throws -> RandomGenerator {
+        var random = seed.map { RandomGenerator(seed: $0) } ?? before ?? RandomGenerator(seed: 0)
         var text = ""
         if !json { try Output.write(prompt) }
         let clock = ContinuousClock()
@@ -125,11 +145,13 @@ struct GenerateCommand: ParsableCommand {
         if json {
             try JSONOutput.print(
                 Answer(
-                    prompt: prompt, text: text, tokens: written, seed: seed,
+                    prompt: prompt, text: text, tokens: written,
+                    seed: seed ?? (before == nil ? 0 : nil),
                     tokensPerSecond: Double(written) / max(seconds, 1e-9)))
         } else {
             try Output.line("")
         }
+        return random
     }
 
     /// What `--json` prints.
@@ -137,7 +159,8 @@ struct GenerateCommand: ParsableCommand {
         var prompt: String
         var text: String
         var tokens: Int
-        var seed: UInt64
+        /// nil if the random numbers go on from those of a saved state.
+        var seed: UInt64?
         var tokensPerSecond: Double
 
         enum CodingKeys: String, CodingKey {
@@ -147,14 +170,14 @@ struct GenerateCommand: ParsableCommand {
     }
 
     private static func saved<State: Decodable>(
-        _ path: String, as type: State.Type = SavedTextGenerator.self
+        _ path: String
     ) throws -> State {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw InputError(
                 description: "\(path): cannot be read; give a file of --save-state")
         }
         do {
-            return try JSONDecoder().decode(type, from: data)
+            return try JSONDecoder().decode(State.self, from: data)
         } catch {
             throw InputError(
                 description:
