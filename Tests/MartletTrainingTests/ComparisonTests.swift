@@ -284,7 +284,9 @@ import Testing
         {
             record.add(each)
         }
-        #expect(!ComparisonSummary(record).hasFigures)
+        #expect(ComparisonSummary(record).hasFigures)
+        #expect(
+            ComparisonSummary(record).rows.allSatisfy { $0.best.isEmpty && $0.worst.isEmpty })
     }
 
     @Test func theRecordIsReadBackAndThePageIsWhole() throws {

@@ -46,6 +46,8 @@ public struct BeamSearch: Sendable {
     public var blockedNGram: Int?
     /// The tokens that are never written.
     public var suppressed: [Int32] = []
+    /// So many tokens are written before a source has to wait for those with shorter answers; see ``BeamBatch``.
+    package var firstTurn = 64
     /// Whether hypotheses say what each of their tokens came from, if the model tells.
     public var keepsAttention = true
 
@@ -89,24 +91,23 @@ public struct BeamSearch: Sendable {
     ///   - model: the model.
     ///   - sources: what it reads, a token at least each.
     ///   - prefixes: what each hypothesis has to begin with, source by source; nil: anything.
-    ///   - batchSize: how many sources are worked on side by side, those of like length together. It does not change the result.
+    ///   - batchSize: how many sources are worked on side by side, those of like length together; nil: as many as make some 160
+    ///     rows. It does not change the result.
     /// - Throws: ``ModelError`` for options that make no sense, a token that the model does not know, a source or a prefix
     ///   that is too long, and a model whose scores are not numbers.
     public func callAsFunction<Writer: SequenceToSequenceModel>(
         _ model: Writer, reading sources: [[Int32]], prefixes: [[Int32]]? = nil,
-        batchSize: Int = 32
+        batchSize: Int? = nil
     ) throws -> [[BeamHypothesis]] {
-        precondition(batchSize > 0, "beam search in batches of \(batchSize)")
+        let size = batchSize ?? max(160 / max(width, 1), 8)
+        precondition(size > 0, "beam search in batches of \(size)")
         let tasks = try checked(sources, prefixes, for: model)
         let order = sources.indices.sorted {
             (sources[$1].count, $0) < (sources[$0].count, $1)
         }
+        var batch = BeamBatch(self, model, order.map { tasks[$0] }, size: size)
         var results = [[BeamHypothesis]](repeating: [], count: sources.count)
-        for start in stride(from: 0, to: order.count, by: batchSize) {
-            let chosen = order[start..<min(start + batchSize, order.count)]
-            var batch = BeamBatch(self, model, chosen.map { tasks[$0] })
-            for (index, found) in zip(chosen, try batch.run()) { results[index] = found }
-        }
+        for (index, found) in zip(order, try batch.run()) { results[index] = found }
         return results
     }
 

@@ -50,6 +50,23 @@ public protocol SequenceToSequenceModel: Model {
         _ tokens: Tensor, _ progress: inout Progress, tellsAttention: Bool
     ) -> (scores: Tensor, attention: Tensor?)
 
+    /// Whether sequences that have written different much can be side by side, as ``join(_:)`` and ``replace(_:in:with:_:)`` bring them.
+    /// By default they cannot.
+    var canReplace: Bool { get }
+
+    /// The sequences of several batches, one after another, each with as many rows for a source; called only if ``canReplace`` says
+    /// so.
+    func join(_ parts: [Progress]) -> Progress
+
+    /// Makes sequences, all those of a source, what those of a source of another batch are, while the rest goes on; called only if
+    /// ``canReplace`` says so.
+    ///
+    /// - Parameters:
+    ///   - rows: the sequences, in `progress`.
+    ///   - others: what each becomes, in `other`.
+    func replace(
+        _ rows: [Int], in progress: inout Progress, with other: Progress, _ others: [Int])
+
     /// The same model, ready for many steps: its matrices also packed in that type as the kernels read them, where it can.
     func prepared(_ type: InferenceType) -> Self
 }
@@ -57,6 +74,21 @@ public protocol SequenceToSequenceModel: Model {
 extension SequenceToSequenceModel {
     /// It writes what the vocabulary has.
     public var copies: Bool { false }
+
+    /// All have written as much.
+    public var canReplace: Bool { false }
+
+    /// Is not called.
+    public func join(_ parts: [Progress]) -> Progress {
+        preconditionFailure("\(Self.self) cannot join sequences")
+    }
+
+    /// Is not called.
+    public func replace(
+        _ rows: [Int], in progress: inout Progress, with other: Progress, _ others: [Int]
+    ) {
+        preconditionFailure("\(Self.self) cannot replace sequences")
+    }
 
     /// Nothing is packed.
     public func prepared(_ type: InferenceType) -> Self { self }

@@ -1,6 +1,6 @@
 /// The beam of one source: what is gone on with, and what was found.
 ///
-/// A row of the batch is a slot here. The first continuation of a row stays in its slot, others take the slots of rows that
+/// A row of the batch is a slot here, of as many as the beam is wide; at the first step they are all the same. The first continuation of a row stays in its slot, others take the slots of rows that
 /// have none: so little of what the model knows has to move.
 struct SourceBeam {
     /// A token that may follow a row.
@@ -24,10 +24,10 @@ struct SourceBeam {
         var logProbability: Double
     }
 
-    /// A hypothesis, as the row of a step that wrote its last token.
+    /// A hypothesis, as the slot of a step that wrote its last token.
     struct Found {
         var step: Int
-        var row: Int
+        var slot: Int
         var logProbability: Double
         var score: Double
     }
@@ -44,6 +44,8 @@ struct SourceBeam {
     /// What was cut, the best first.
     private(set) var cut: [Found] = []
     private(set) var isDone = false
+    /// What each slot has written.
+    private(set) var history: WritingHistory
     private let search: BeamSearch
 
     init(_ search: BeamSearch, _ task: BeamTask) {
@@ -51,14 +53,36 @@ struct SourceBeam {
         self.task = task
         parents = Array(0..<search.width)
         tokens = [Int32](repeating: search.end, count: search.width)
+        history = WritingHistory(slots: search.width, beginning: search.beginning)
+    }
+
+    /// How many tokens the slots have written.
+    var step: Int { history.count }
+
+    /// Keeps what the tokens that were read counted for what comes next, slot by slot.
+    mutating func keep(attention: [Float]) { history.keep(attention: attention) }
+
+    /// Writes what was chosen.
+    mutating func write() { history.append(parents: parents, tokens: tokens) }
+
+    /// What was found, the best first.
+    var hypotheses: [BeamHypothesis] {
+        func hypothesis(_ found: Found, isComplete: Bool) -> BeamHypothesis {
+            BeamHypothesis(
+                tokens: history.tokens(step: found.step, slot: found.slot),
+                logProbability: found.logProbability, score: found.score, isComplete: isComplete,
+                attention: history.attention(
+                    step: found.step, slot: found.slot, length: task.source.count))
+        }
+        let all =
+            complete.map { hypothesis($0, isComplete: true) }
+            + cut.map { hypothesis($0, isComplete: false) }
+        return Array(all.prefix(search.hypotheses))
     }
 
     /// Chooses among continuations what is found, and what is gone on with.
-    ///
-    /// - Parameters:
-    ///   - step: how many tokens the rows have.
-    ///   - first: the row of the batch that is slot 0.
-    mutating func advance(_ continuations: [Continuation], step: Int, first: Int) {
+    mutating func advance(_ continuations: [Continuation]) {
+        let step = step
         var chosen: [Continuation] = []
         var ended: Set<Int> = []
         for (place, next) in continuations.sorted(by: Continuation.precedes).enumerated() {
@@ -69,20 +93,18 @@ struct SourceBeam {
                 let score = next.logProbability / search.lengthPenalty.divisor(length: step + 1)
                 add(
                     Found(
-                        step: step, row: first + slot, logProbability: next.logProbability,
-                        score: score))
+                        step: step, slot: slot, logProbability: next.logProbability, score: score))
             } else if chosen.count < search.width {
                 chosen.append(next)
             }
             if chosen.count == search.width, place >= search.width - 1 { break }
         }
         if step == task.limit || chosen.isEmpty {
-            cutLive(step: step, first: first, except: ended)
+            cutLive(step: step, except: ended)
         } else {
             place(chosen, isFirst: step == 0)
             isDone = isCertain(after: step)
         }
-        if isDone { rest() }
     }
 
     private mutating func add(_ found: Found) {
@@ -93,11 +115,11 @@ struct SourceBeam {
     }
 
     /// What is not done by now stays as it is.
-    private mutating func cutLive(step: Int, first: Int, except ended: Set<Int>) {
+    private mutating func cutLive(step: Int, except ended: Set<Int>) {
         let divisor = search.lengthPenalty.divisor(length: max(step, 1))
         cut = live.filter { !ended.contains($0.slot) }.map {
             Found(
-                step: step, row: first + $0.slot, logProbability: $0.logProbability,
+                step: step, slot: $0.slot, logProbability: $0.logProbability,
                 score: $0.logProbability / divisor)
         }
         isDone = true
@@ -138,12 +160,5 @@ struct SourceBeam {
         let shortest = search.lengthPenalty.divisor(length: step + 2)
         let longest = search.lengthPenalty.divisor(length: task.limit + 1)
         return worst.score >= live[0].logProbability / max(shortest, longest)
-    }
-
-    /// Goes on with nothing.
-    private mutating func rest() {
-        live = []
-        parents = Array(0..<search.width)
-        tokens = [Int32](repeating: search.end, count: search.width)
     }
 }

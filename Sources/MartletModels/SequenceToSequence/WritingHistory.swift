@@ -1,64 +1,68 @@
-/// All that was written in a batch, step by step, each row with a pointer to the one it goes on from: nothing is copied
+/// All that was written for one source, step by step, each slot with a pointer to the one it goes on from: nothing is copied
 /// where hypotheses part.
 struct WritingHistory {
     private struct Step {
-        /// The row of the step before that each row goes on from.
+        /// The slot of the step before that each slot goes on from.
         var parents: [Int]
-        /// What each row has written last.
+        /// What each slot has written last.
         var tokens: [Int32]
-        /// How much each token that was read counted for what comes next, row by row; empty if nobody tells.
+        /// How much each token that was read counted for what comes next, slot by slot; empty if nobody tells.
         var attention: [Float] = []
     }
 
     private var steps: [Step]
 
-    /// Rows that have written nothing but the beginning.
-    init(rows: Int, beginning: Int32) {
+    /// Slots that have written nothing but the beginning.
+    init(slots: Int, beginning: Int32) {
         steps = [
-            Step(parents: [], tokens: [Int32](repeating: beginning, count: rows))
+            Step(
+                parents: Array(0..<slots),
+                tokens: [Int32](repeating: beginning, count: slots))
         ]
     }
 
-    /// What each row has written last.
-    var lastTokens: [Int32] { steps[steps.count - 1].tokens }
+    /// How many tokens were written.
+    var count: Int { steps.count - 1 }
 
-    /// Adds a step: the rows that are gone on from, and what each writes.
+    /// What each slot has written last.
+    var lastTokens: [Int32] { steps[count].tokens }
+
+    /// Adds a step: the slots that are gone on from, and what each writes.
     mutating func append(parents: [Int], tokens: [Int32]) {
         steps.append(Step(parents: parents, tokens: tokens))
     }
 
-    /// Keeps what the tokens that were read counted for what comes next, row by row.
-    mutating func keep(attention: [Float]) { steps[steps.count - 1].attention = attention }
+    /// Keeps what the tokens that were read counted for what comes next, slot by slot.
+    mutating func keep(attention: [Float]) { steps[count].attention = attention }
 
-    /// What a row of a step has written, without the beginning.
-    func tokens(step: Int, row: Int) -> [Int32] {
+    /// What a slot of a step has written, without the beginning.
+    func tokens(step: Int, slot: Int) -> [Int32] {
         var tokens = [Int32](repeating: 0, count: step)
-        var row = row
+        var slot = slot
         for place in stride(from: step, to: 0, by: -1) {
-            tokens[place - 1] = steps[place].tokens[row]
-            row = steps[place].parents[row]
+            tokens[place - 1] = steps[place].tokens[slot]
+            slot = steps[place].parents[slot]
         }
         return tokens
     }
 
-    /// How much each of the first `length` tokens that were read counted for each token of a row; nil if nobody told.
-    func attention(step: Int, row: Int, length: Int) -> [[Float]]? {
+    /// How much each of the `length` tokens that were read counted for each token of a slot; nil if nobody told.
+    func attention(step: Int, slot: Int, length: Int) -> [[Float]]? {
         guard !steps[0].attention.isEmpty else { return nil }
         var result = [[Float]](repeating: [], count: step)
-        var row = row
+        var slot = slot
         for place in stride(from: step, to: 0, by: -1) {
-            row = steps[place].parents[row]
-            let all = steps[place - 1].attention
-            let width = all.count / steps[place - 1].tokens.count
-            result[place - 1] = Array(all[row * width..<row * width + length])
+            slot = steps[place].parents[slot]
+            result[place - 1] = Array(
+                steps[place - 1].attention[slot * length..<(slot + 1) * length])
         }
         return result
     }
 
-    /// How many of the first steps two rows of the last one have in common; they are of the same source.
-    func sharedSteps(_ row: Int, _ other: Int) -> Int {
-        var (a, b, step) = (row, other, steps.count - 1)
-        while a != b {
+    /// How many of the first steps two slots have in common.
+    func sharedSteps(_ slot: Int, _ other: Int) -> Int {
+        var (a, b, step) = (slot, other, count)
+        while a != b, step > 0 {
             (a, b) = (steps[step].parents[a], steps[step].parents[b])
             step -= 1
         }

@@ -77,6 +77,43 @@ extension EncoderDecoderState: WritingProgress {
         selectSources(sources)
     }
 
+    /// The lengths of what was read.
+    private var lengths: [Int] {
+        if case .real = mask { preconditionFailure("sources with gaps are read together") }
+        return mask.lengths ?? [Int](repeating: cross[0].count, count: cross[0].batch)
+    }
+
+    /// The sequences of several states, one after another, with as many that are written for each that was read.
+    init(joining parts: [EncoderDecoderState]) {
+        own = AttentionState(joining: parts.map(\.own))
+        cross = parts[0].cross.indices.map { layer in
+            KeyValueCache(joining: parts.map { $0.cross[layer] })
+        }
+        mask = .lengths(parts.flatMap(\.lengths))
+    }
+
+    /// Makes sequences that are written, all those of a source, those of a source of another state.
+    ///
+    /// - Parameters:
+    ///   - rows: the sequences, in this state.
+    ///   - others: what each becomes, in the other state.
+    mutating func replace(
+        _ rows: [Int], with other: EncoderDecoderState, _ others: [Int]
+    ) {
+        let size = rowsPerSource
+        let firsts = stride(from: 0, to: rows.count, by: size)
+        let places = firsts.map { rows[$0] / size }
+        let sources = firsts.map { others[$0] / other.rowsPerSource }
+        var known = lengths
+        let theirs = other.lengths
+        for (place, source) in zip(places, sources) { known[place] = theirs[source] }
+        for layer in cross.indices {
+            cross[layer].replace(places, with: other.cross[layer], sources)
+        }
+        mask = .lengths(known)
+        own.replace(rows, with: other.own, others)
+    }
+
     /// Makes the sequences that are written look at these ones that were read.
     private mutating func selectSources(_ wanted: [Int]) {
         // Of rows in groups of n, each of one source, the source is kept once.

@@ -375,14 +375,15 @@ extension Transformer: EncoderDecoderModel {
         _ tokens: Tensor, by table: Embedding, _ pass: inout AttentionPass
     ) -> Tensor {
         let x = table(tokens) * Double(configuration.width).squareRoot()
-        // Sequences one after another have the same positions many times.
+        // Sequences one after another, or that began at different times, have the same positions many times.
         let positions = pass.positions
         let end = (positions.scalars(as: Int32.self).max() ?? 0) + 1
         let places =
             Int(end) < positions.count
             ? vectors(of: Tensor((0..<end).map { $0 }), x.dtype)
                 .gathered(axis: 0, at: positions)
-            : vectors(of: positions, x.dtype)
+            : vectors(of: positions, x.dtype).reshaped(
+                positions.shape + [configuration.width])
         return pass.dropout(x + places, configuration.dropout)
     }
 
@@ -413,6 +414,22 @@ extension Transformer: EncoderDecoderModel {
                 x, layer: number, &pass, memory: nil, memoryMask: .all, watch: &unwatched)
         }
         return encoderNorm(x)
+    }
+
+    /// Positions are each sequence's own.
+    public var canReplace: Bool { configuration.decoderLayers > 0 }
+
+    /// The sequences of several batches, one after another.
+    public func join(_ parts: [EncoderDecoderState]) -> EncoderDecoderState {
+        EncoderDecoderState(joining: parts)
+    }
+
+    /// Makes sequences, all those of a source, what those of a source of another batch are, while the rest goes on.
+    public func replace(
+        _ rows: [Int], in progress: inout EncoderDecoderState, with other: EncoderDecoderState,
+        _ others: [Int]
+    ) {
+        progress.replace(rows, with: other, others)
     }
 
     private func keysAndValues(_ layer: Layer, _ memory: Tensor) -> (key: Tensor, value: Tensor) {

@@ -18,6 +18,8 @@ public struct AttentionPass: Sendable {
     public let length: Int
     /// The position of the first of them.
     public let start: Int
+    /// Of sequences that have read different much, the position of the first of each; nil: all at ``start``.
+    public let starts: [Int]?
     /// Of sequences that lie one after another without padding, the positions of each; nil: they lie side by side.
     public let counts: [Int]?
 
@@ -31,6 +33,7 @@ public struct AttentionPass: Sendable {
         self.mask = mask
         self.random = random
         start = state?.position ?? 0
+        starts = state?.positions
         counts = nil
     }
 
@@ -42,11 +45,19 @@ public struct AttentionPass: Sendable {
         length = counts.reduce(0, +)
         mask = .all
         start = 0
+        starts = nil
     }
 
-    /// The positions of this pass, int32 `[T]`; of sequences one after another of each, `[T₁ + … + T_B]`.
+    /// The positions of this pass, int32 `[T]`; of sequences one after another of each, `[T₁ + … + T_B]`; of sequences that have
+    /// read different much of each, `[B, T]`.
     public var positions: Tensor {
-        Tensor((counts ?? [length]).flatMap { count in (0..<count).map { Int32(start + $0) } })
+        if let starts {
+            return Tensor(
+                starts.flatMap { start in (0..<length).map { Int32(start + $0) } },
+                shape: [starts.count, length])
+        }
+        return Tensor(
+            (counts ?? [length]).flatMap { count in (0..<count).map { Int32(start + $0) } })
     }
 
     /// What was read, with this pass, when all layers are done.
@@ -74,10 +85,17 @@ public struct AttentionPass: Sendable {
                 packedQuery: query, key: key, value: value, queryCounts: counts,
                 keyCounts: counts, distanceBias: distanceBias, dropout: &random)
         }
-        var (key, value) = (key, value)
+        var (key, value, mask) = (key, value, mask)
         if state != nil {
             state!.caches[layer].append(key: key, value: value)
             (key, value) = (state!.caches[layer].key, state!.caches[layer].value)
+            if let counts = state!.caches[layer].counts {
+                // A single query of each sequence sees all that the sequence has read.
+                precondition(
+                    length == 1 && distanceBias == nil,
+                    "sequences that begin at different times go on step by step")
+                mask = .lengths(counts)
+            }
         }
         return rule.attend(
             query: query, key: key, value: value, mask: mask,

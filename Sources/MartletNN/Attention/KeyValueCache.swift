@@ -4,12 +4,16 @@ public import MartletTensor
 ///
 /// A value: a copy goes on by itself. Room is doubled as it fills, so a step costs no more than its own keys and values; a
 /// copy that is still held costs one copying more. While a gradient is wanted, each step makes new tensors instead.
+///
+/// Sequences may have read different much: one begins where another has ended (``replace(_:with:_:)``), and the others go on.
 public struct KeyValueCache: Sendable {
-    /// `[B, room, G, K]`; the first ``count`` positions are filled.
+    /// `[B, room, G, K]`; the first ``count`` positions are filled, of each sequence as many as ``counts`` says.
     private var keys: Tensor
     private var values: Tensor
-    /// The positions that are kept.
+    /// The positions that are kept, of the sequence with the most.
     public private(set) var count = 0
+    /// The positions of each sequence that are kept; nil: of all ``count``.
+    public private(set) var counts: [Int]?
     /// How far back queries see; nil: all is kept. What none can see any more is forgotten.
     public var window: Int?
 
@@ -32,9 +36,9 @@ public struct KeyValueCache: Sendable {
 
     /// How many sequences it is of.
     public var batch: Int { keys.shape[0] }
-    /// The keys, `[B, S, G, K]`.
+    /// The keys, `[B, S, G, K]`; what follows a sequence's own ``counts`` means nothing.
     public var key: Tensor { keys.slice(axis: 1, 0..<count) }
-    /// The values, `[B, S, G, K]`.
+    /// The values, `[B, S, G, K]`, likewise.
     public var value: Tensor { values.slice(axis: 1, 0..<count) }
 
     /// Adds the keys and values of further positions, `[B, T, G, K]` each.
@@ -51,20 +55,66 @@ public struct KeyValueCache: Sendable {
             count = kept.count
         }
         if keys.isTraced || values.isTraced || key.isTraced || value.isTraced {
+            precondition(counts == nil, "gradients through sequences that begin at different times")
             keys = Tensor.concatenate([self.key, key], axis: 1)
             values = Tensor.concatenate([self.value, value], axis: 1)
             count += added
             return
         }
-        let room = keys.shape[1]
-        if count + added > room {
-            let more = max(2 * room, count + added, 64) - room
-            keys = keys.padded(axis: 1, after: more)
-            values = values.padded(axis: 1, after: more)
+        if count + added > keys.shape[1] {
+            makeRoom(for: max(2 * keys.shape[1], count + added, 64))
         }
-        Self.write(key, to: &keys, at: count)
-        Self.write(value, to: &values, at: count)
+        Self.write(key, to: &keys, at: counts, or: count)
+        Self.write(value, to: &values, at: counts, or: count)
         count += added
+        counts = counts?.map { $0 + added }
+    }
+
+    /// What is not filled is not touched, so that it takes no memory before it is.
+    private mutating func makeRoom(for room: Int) {
+        guard room > keys.shape[1] else { return }
+        let (rows, filled) = (Array(0..<batch), allCounts)
+        keys = Self.selected(rows, of: keys, filled: filled, room: room)
+        values = Self.selected(rows, of: values, filled: filled, room: room)
+    }
+
+    /// Changes how many positions of each sequence are kept.
+    private mutating func setCounts(_ wanted: [Int]) {
+        count = wanted.max() ?? 0
+        counts = wanted.allSatisfy { $0 == count } ? nil : wanted
+    }
+
+    private var allCounts: [Int] { counts ?? [Int](repeating: count, count: batch) }
+
+    /// The sequences of several caches, one after another. Without a ``window``.
+    public init(joining parts: [KeyValueCache]) {
+        precondition(!parts.isEmpty && parts.allSatisfy { $0.window == nil }, "no caches to join")
+        let room = parts.map { $0.keys.shape[1] }.max() ?? 0
+        func joined(_ part: KeyPath<KeyValueCache, Tensor>) -> Tensor {
+            .concatenate(
+                parts.map {
+                    Self.selected(
+                        Array(0..<$0.batch), of: $0[keyPath: part], filled: $0.allCounts, room: room
+                    )
+                }, axis: 0)
+        }
+        keys = joined(\.keys)
+        values = joined(\.values)
+        setCounts(parts.flatMap(\.allCounts))
+    }
+
+    /// Makes sequence `rows[i]` what sequence `others[i]` of another cache is. Without a ``window``.
+    public mutating func replace(_ rows: [Int], with other: KeyValueCache, _ others: [Int]) {
+        precondition(
+            rows.count == others.count && window == nil && other.window == nil,
+            "\(rows.count) sequences for \(others.count)")
+        makeRoom(for: other.count)
+        let filled = other.allCounts
+        Self.copy(others, of: other.keys, filled: filled, to: rows, of: &keys)
+        Self.copy(others, of: other.values, filled: filled, to: rows, of: &values)
+        var wanted = allCounts
+        for (row, from) in zip(rows, others) { wanted[row] = filled[from] }
+        setCounts(wanted)
     }
 
     /// The keys and values of some of the sequences, each as often as it is named.
@@ -73,9 +123,11 @@ public struct KeyValueCache: Sendable {
         if keys.isTraced || values.isTraced {
             (result.keys, result.values) = (key.selectingRows(rows), value.selectingRows(rows))
         } else {
-            result.keys = selected(rows, of: keys)
-            result.values = selected(rows, of: values)
+            let filled = allCounts
+            result.keys = Self.selected(rows, of: keys, filled: filled)
+            result.values = Self.selected(rows, of: values, filled: filled)
         }
+        if let counts { result.setCounts(rows.map { counts[$0] }) }
         return result
     }
 
@@ -90,49 +142,72 @@ public struct KeyValueCache: Sendable {
             self = selecting(rows)
             return
         }
-        Self.copy(rows, shared, in: &keys, filled: count)
-        Self.copy(rows, shared, in: &values, filled: count)
+        let filled = allCounts
+        Self.copy(rows, shared, in: &keys, filled: filled)
+        Self.copy(rows, shared, in: &values, filled: filled)
+        if counts != nil { setCounts(rows.map { filled[$0] }) }
     }
 
-    /// Rows with as much room; only what is filled is copied.
-    private func selected(_ rows: [Int], of all: Tensor) -> Tensor {
+    /// Some rows with room for so many positions, or as many as before; only what is filled is copied.
+    private static func selected(
+        _ rows: [Int], of all: Tensor, filled: [Int], room: Int? = nil
+    ) -> Tensor {
         let row = all.shape[2] * all.shape[3] * all.dtype.byteCount
-        let room = all.shape[1] * row
-        let shape: Shape = [rows.count, all.shape[1], all.shape[2], all.shape[3]]
+        let shape: Shape = [rows.count, room ?? all.shape[1], all.shape[2], all.shape[3]]
+        let (from, to) = (all.shape[1] * row, shape[1] * row)
         return all.withUnsafeBytes { source in
             Tensor(shape: shape, dtype: all.dtype) { target in
-                for (place, from) in rows.enumerated() where count > 0 {
+                for (place, other) in rows.enumerated() where filled[other] > 0 {
                     target.copy(
-                        from: source, at: from * room, to: place * room, count: count * row)
+                        from: source, at: other * from, to: place * to, count: filled[other] * row)
                 }
             }
         }
     }
 
     private static func copy(
-        _ rows: [Int], _ shared: [Int], in all: inout Tensor, filled: Int
+        _ rows: [Int], _ shared: [Int], in all: inout Tensor, filled: [Int]
     ) {
         let row = all.shape[2] * all.shape[3] * all.dtype.byteCount
         let room = all.shape[1] * row
         all.mutateBytes { bytes in
-            for (place, from) in rows.enumerated() where from != place && shared[place] < filled {
+            for (place, from) in rows.enumerated()
+            where from != place && shared[place] < filled[from] {
                 let start = shared[place] * row
                 bytes.copy(
                     from: UnsafeRawBufferPointer(bytes), at: from * room + start,
-                    to: place * room + start, count: filled * row - start)
+                    to: place * room + start, count: filled[from] * row - start)
             }
         }
     }
 
-    private static func write(_ part: Tensor, to all: inout Tensor, at place: Int) {
+    private static func copy(
+        _ others: [Int], of source: Tensor, filled: [Int], to rows: [Int], of all: inout Tensor
+    ) {
+        let row = all.shape[2] * all.shape[3] * all.dtype.byteCount
+        let (from, to) = (source.shape[1] * row, all.shape[1] * row)
+        source.withUnsafeBytes { source in
+            all.mutateBytes { target in
+                for (place, other) in zip(rows, others) where filled[other] > 0 {
+                    target.copy(
+                        from: source, at: other * from, to: place * to, count: filled[other] * row)
+                }
+            }
+        }
+    }
+
+    /// Writes one step or more of each sequence behind what it has.
+    private static func write(
+        _ part: Tensor, to all: inout Tensor, at counts: [Int]?, or count: Int
+    ) {
         let row = all.shape[2] * all.shape[3] * all.dtype.byteCount
         let (room, added) = (all.shape[1], part.shape[1])
         part.withUnsafeBytes { source in
             all.mutateBytes { target in
                 for b in 0..<part.shape[0] where added > 0 {
+                    let place = b * room + (counts?[b] ?? count)
                     target.copy(
-                        from: source, at: b * added * row, to: (b * room + place) * row,
-                        count: added * row)
+                        from: source, at: b * added * row, to: place * row, count: added * row)
                 }
             }
         }
@@ -143,7 +218,7 @@ public struct KeyValueCache: Sendable {
 public struct AttentionState: SequenceState {
     /// One for each layer.
     public var caches: [KeyValueCache]
-    /// How many positions were read, whether they are still kept or not.
+    /// How many positions were read, whether they are still kept or not; of the sequence that has read the most.
     public var position: Int
 
     /// A state of these parts.
@@ -170,15 +245,38 @@ public struct AttentionState: SequenceState {
 }
 
 extension AttentionState {
+    /// How many positions each sequence has read, where they differ; nil: all as many as ``position`` says.
+    public var positions: [Int]? { caches.first?.counts }
+
     /// The same of some of the sequences, each as often as it is named.
     public func selecting(_ rows: [Int]) -> AttentionState {
-        AttentionState(caches.map { $0.selecting(rows) }, position: position)
+        var result = AttentionState(caches.map { $0.selecting(rows) }, position: position)
+        if positions != nil { result.position = result.caches[0].count }
+        return result
+    }
+
+    /// The sequences of several states of a model, one after another.
+    public init(joining parts: [AttentionState]) {
+        caches = parts[0].caches.indices.map { layer in
+            KeyValueCache(joining: parts.map { $0.caches[layer] })
+        }
+        position = parts.map(\.position).max() ?? 0
+    }
+
+    /// Makes some of the sequences what those of another state are; see ``KeyValueCache/replace(_:with:_:)``.
+    public mutating func replace(_ rows: [Int], with other: AttentionState, _ others: [Int]) {
+        for layer in caches.indices {
+            caches[layer].replace(rows, with: other.caches[layer], others)
+        }
+        position = caches.first?.count ?? 0
     }
 
     /// Makes each sequence what another is, of which it has the first `shared` positions already; see
     /// ``KeyValueCache/select(_:shared:)``.
     public mutating func select(_ rows: [Int], shared: [Int]) {
+        let isEven = positions == nil
         for layer in caches.indices { caches[layer].select(rows, shared: shared) }
+        if !isEven { position = caches[0].count }
     }
 }
 

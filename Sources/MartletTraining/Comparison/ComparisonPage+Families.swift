@@ -20,8 +20,8 @@ extension ComparisonPage {
             \(body.joined(separator: "\n"))
             </table></section>
             <p class="soft">Sentences are what the field says. The points under them are figures of this comparison: under \
-            strengths where the family is the best of those that took part, under weaknesses where it is the worst; of several \
-            contenders of a family the better one counts.</p>
+            strengths where the family is the best of those that took part, under weaknesses where it is the worst, if they are \
+            further apart than chance has them; of several contenders of a family the better one counts.</p>
             """
     }
 

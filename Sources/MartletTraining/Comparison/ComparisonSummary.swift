@@ -78,8 +78,8 @@ package struct ComparisonSummary: Sendable {
         for task in record.options.tasks { add(task, record) }
     }
 
-    /// Whether there is anything measured in it.
-    package var hasFigures: Bool { rows.contains { !$0.best.isEmpty } }
+    /// Whether anything was measured of two families, however far they are apart.
+    package private(set) var hasFigures = false
 
     private mutating func add(_ task: ComparisonTask, _ record: ComparisonRecord) {
         guard task != .speed else { return add(record.costs) }
@@ -141,7 +141,9 @@ package struct ComparisonSummary: Sendable {
             let own = figures.filter { NetworkFamily($0.contender) == rows[place].family }
             return own.max { $0.value < $1.value }.map { (place, $0) }
         }
-        guard ofFamilies.count > 1,
+        guard ofFamilies.count > 1 else { return }
+        hasFigures = true
+        guard
             let best = ofFamilies.max(by: { $0.figure.value < $1.figure.value }),
             let worst = ofFamilies.min(by: { $0.figure.value < $1.figure.value }),
             best.figure.value - worst.figure.value > best.figure.spread + worst.figure.spread

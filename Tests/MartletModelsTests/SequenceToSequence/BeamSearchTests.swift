@@ -85,6 +85,40 @@ import Testing
         }
     }
 
+    // MARK: Side by side
+
+    /// Whoever is beside whom, waits for whom and begins where, the result is that of each source alone.
+    @Test(arguments: [1, 2, 4])
+    func sourcesChangePlaces(width: Int) throws {
+        var sources: [[Int32]] = []
+        for first in 2..<22 as Range<Int32> {
+            sources.append((0..<first % 5 + 1).map { first + 3 * $0 })
+        }
+        for seed in 0..<3 as Range<UInt64> {
+            for canReplace in [true, false] {
+                let model = MadeUpWriter(
+                    .init(vocabularySize: 9, seed: seed, canReplace: canReplace))
+                var search = search(width: width, hypotheses: width, limit: 20)
+                search.lengthPenalty = .length()
+                search.minimumLength = 2
+                search.blockedNGram = 4
+                for stopping in [BeamSearch.Stopping.whenCertain, .whenFull] {
+                    search.stopping = stopping
+                    let plain = PlainBeamSearch(search: search, model: model)
+                    let alone = sources.map { plain($0, limit: 20) }
+                    #expect(Set(alone.joined().map(\.tokens.count)).count > 5)
+                    for (size, turn) in [(1, 64), (3, 64), (4, 5), (7, 3), (40, 4)] {
+                        search.firstTurn = turn
+                        let found = try search(model, reading: sources, batchSize: size)
+                        for (a, b) in zip(found, alone) {
+                            expectSame(a, b, "\(seed) \(stopping) \(size) \(turn)")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     // MARK: Beside the definition
 
     @Test(arguments: 1...6)

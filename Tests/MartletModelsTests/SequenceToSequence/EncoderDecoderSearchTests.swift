@@ -58,9 +58,14 @@ import Testing
     func aBatchIsLikeOneByOne(width: Int) throws {
         for model in try TinyTransformers.encoderDecoders {
             func check<M: EncoderDecoderModel>(_ model: M) throws {
-                let search = search(width: width)
+                var search = search(width: width)
                 let together = try search(model, reading: sources)
                 #expect(try search(model, reading: sources, batchSize: 2) == together)
+                // Longer answers wait.
+                search.firstTurn = 3
+                for size in [2, 3, 6] {
+                    #expect(try search(model, reading: sources, batchSize: size) == together)
+                }
                 for (source, found) in zip(sources, together) {
                     #expect(try search(model, reading: [source])[0] == found)
                 }

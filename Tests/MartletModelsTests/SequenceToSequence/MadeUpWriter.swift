@@ -14,6 +14,8 @@ struct MadeUpWriter: SequenceToSequenceModel {
         var grain = 0.0
         var seed: UInt64 = 0
         var contextLength: Int?
+        /// Whether sources begin where others are done.
+        var canReplace = true
         var problem: String? { nil }
     }
 
@@ -51,6 +53,22 @@ struct MadeUpWriter: SequenceToSequenceModel {
     var sourceVocabularySize: Int { 100 }
     var vocabularySize: Int { configuration.vocabularySize }
     var contextLength: Int? { configuration.contextLength }
+    var canReplace: Bool { configuration.canReplace }
+
+    func join(_ parts: [Progress]) -> Progress {
+        Progress(
+            sources: parts.flatMap(\.sources), written: parts.flatMap(\.written),
+            width: parts.map(\.width).max() ?? 0)
+    }
+
+    func replace(_ rows: [Int], in progress: inout Progress, with other: Progress, _ others: [Int])
+    {
+        for (row, from) in zip(rows, others) {
+            progress.sources[row] = other.sources[from]
+            progress.written[row] = other.written[from]
+        }
+        progress.width = max(progress.width, other.width)
+    }
 
     func run(_ inputs: [String: Tensor]) throws -> [String: Tensor] { inputs }
     mutating func forEachParameter(_ visit: (String, inout Tensor) throws -> Void) rethrows {}

@@ -16,7 +16,7 @@ struct TranslateCommand: ParsableCommand {
             """)
 
     /// The most lines of a file that are worked on at a time.
-    private static let linesAtATime = 256
+    private static let linesAtATime = 1024
 
     @Option(help: "The run folder of the model.")
     var model: String
