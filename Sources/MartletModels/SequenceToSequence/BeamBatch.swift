@@ -3,11 +3,11 @@ import MartletTensor
 
 /// Beam search over sources, some at a time side by side.
 ///
-/// The rows of the batch are sources × slots. Where a source is done, one that waits goes on in
-/// its rows, if the model can do that: so there are always many rows, and none waits for the longest answer. A source whose answer
-/// becomes longer than those of others waits, too, until they are done: room for it would be room in every row. When nobody waits
-/// any more, or if the model cannot, places that are vacant are given up, with others: that costs a copy of what the model knows of
-/// all that stay. If it cannot, a source has a single slot at the first step.
+/// The rows of the batch are sources × slots. Where a source is done, one that waits goes on in its rows, if the model can do
+/// that: so there are always many rows, and none waits for the longest answer. A source whose answer becomes longer than those of
+/// others waits, too, until they are done: room for it would be room in every row. When nobody waits any more, or if the model
+/// cannot, places that are vacant are given up, with others: that costs a copy of what the model knows of all that stay. If it
+/// cannot, a source has a single slot at the first step.
 struct BeamBatch<Writer: SequenceToSequenceModel> {
     /// Sources that were read together, of which some wait.
     private struct Reserve {
@@ -211,6 +211,7 @@ struct BeamBatch<Writer: SequenceToSequenceModel> {
 
     /// Lets those wait whose answers become long, and others go on in vacant places; gives the places of these.
     private mutating func refill() -> Set<Int> {
+        defer { vacated = [] }
         guard model.canReplace else { return [] }
         let long = occupied.filter { isLong($0.source) }
         if !long.isEmpty {
@@ -221,7 +222,6 @@ struct BeamBatch<Writer: SequenceToSequenceModel> {
                 level *= 2
             }
         }
-        defer { vacated = [] }
         var arrived: Set<Int> = []
         for place in vacated {
             let isFilled = read()

@@ -236,6 +236,7 @@ public struct AttentionState: SequenceState {
     /// A state of other tensors, in the order of ``tensors``.
     public func with(tensors: [Tensor]) -> AttentionState {
         precondition(tensors.count == 2 * caches.count, "a state of \(caches.count) layers")
+        precondition(positions == nil, "tensors for sequences that began at different times")
         let parts = caches.enumerated().map { layer, cache in
             KeyValueCache(
                 key: tensors[2 * layer], value: tensors[2 * layer + 1], window: cache.window)
