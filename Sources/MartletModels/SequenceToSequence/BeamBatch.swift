@@ -16,6 +16,9 @@ struct BeamBatch<Writer: SequenceToSequenceModel> {
         var first, next, end: Int
     }
 
+    /// The most tokens that are read at a time, padding included, where there is more than one source.
+    private static var tokensAtATime: Int { 16_384 }
+
     private let search: BeamSearch
     private let model: Writer
     /// The most sources side by side.
@@ -32,6 +35,8 @@ struct BeamBatch<Writer: SequenceToSequenceModel> {
     private var reserve: Reserve?
     /// Sources that have begun and wait, with what the model knows of their rows.
     private var suspended: [(source: Int, progress: Writer.Progress)] = []
+    /// Whether others go on in the places of those that are done.
+    private var refills = false
     /// So many tokens are written before a source has to wait.
     private var level: Int
     private var progress: Writer.Progress!
@@ -64,8 +69,10 @@ struct BeamBatch<Writer: SequenceToSequenceModel> {
     private mutating func read() -> Bool {
         if let reserve, reserve.next < reserve.end { return true }
         let start = reserve?.end ?? 0
-        let end = min(start + size, beams.count)
-        guard start < end else { return false }
+        guard start < beams.count else { return false }
+        // The longest come first.
+        let most = max(Self.tokensAtATime / beams[start]!.task.source.count, 1)
+        let end = min(start + min(size, most), beams.count)
         let sources = beams[start..<end].map { $0!.task.source }
         let lengths = sources.map(\.count)
         let longest = lengths.max() ?? 0
@@ -84,6 +91,8 @@ struct BeamBatch<Writer: SequenceToSequenceModel> {
         if read(), let waiting = reserve {
             present = Array(waiting.next..<waiting.end)
             reserve!.next = waiting.end
+            // A few very long ones are no batch for all the others.
+            refills = model.canReplace && present.count >= min(size, 8)
             // Who begins later does so in all slots, and nothing is to depend on when somebody begins.
             let slots = model.canReplace ? search.width : 1
             let rows = (waiting.next..<waiting.end).flatMap {
@@ -96,6 +105,7 @@ struct BeamBatch<Writer: SequenceToSequenceModel> {
         }
         guard !suspended.isEmpty else { return nil }
         progress = model.join(suspended.map(\.progress))
+        refills = true
         present = suspended.map(\.source)
         suspended = []
         return search.width
@@ -212,7 +222,7 @@ struct BeamBatch<Writer: SequenceToSequenceModel> {
     /// Lets those wait whose answers become long, and others go on in vacant places; gives the places of these.
     private mutating func refill() -> Set<Int> {
         defer { vacated = [] }
-        guard model.canReplace else { return [] }
+        guard refills else { return [] }
         let long = occupied.filter { isLong($0.source) }
         if !long.isEmpty {
             let hasOthers = long.count < occupied.count || read()
@@ -251,7 +261,7 @@ struct BeamBatch<Writer: SequenceToSequenceModel> {
     private mutating func goOn(slots: Int, arrived: Set<Int>) {
         let vacant = present.count { $0 == nil }
         // A model that can replace gives up places only at the end, and then many at a time.
-        let isLeaving = vacant > 0 && (model.canReplace ? 2 : 8) * vacant >= present.count
+        let isLeaving = vacant > 0 && (refills ? 2 : 8) * vacant >= present.count
         var parents: [Int] = []
         var shared: [Int] = []
         for (place, source) in present.enumerated() where source != nil || !isLeaving {

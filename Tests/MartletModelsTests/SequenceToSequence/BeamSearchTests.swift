@@ -119,6 +119,17 @@ import Testing
         }
     }
 
+    /// Long sources are read a few at a time, and the others are not kept waiting in few rows.
+    @Test func longSourcesAreReadByThemselves() throws {
+        let long = [Int32](repeating: 3, count: 9_000)
+        let sources = [[5, 6], long, [7], long + [4], [8, 9, 10], [11, 12]]
+        let model = MadeUpWriter(.init(vocabularySize: 6, seed: 5))
+        let search = search(width: 3, hypotheses: 2)
+        let plain = PlainBeamSearch(search: search, model: model)
+        let found = try search(model, reading: sources)
+        for (source, found) in zip(sources, found) { expectSame(found, plain(source, limit: 6)) }
+    }
+
     // MARK: Beside the definition
 
     @Test(arguments: 1...6)
