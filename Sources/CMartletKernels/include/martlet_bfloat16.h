@@ -37,9 +37,10 @@ void mk_bfloat16_pack_left(size_t lines, size_t first, size_t count, size_t k, c
                            void *out);
 /// Packs all numbers of `lines` columns.
 void mk_bfloat16_pack_right(size_t lines, size_t k, const float *in, ptrdiff_t line, ptrdiff_t step, void *out);
-/// C [rows, columns] (+)= packed rows · packed columns (+ bias), on this thread alone; between begin and end.
+/// C [rows, columns] (+)= packed rows · packed columns (+ bias), on this thread alone; between begin and end. `next`, if not NULL, are
+/// packed columns of `next_k` numbers that are multiplied soon: vectors fetch the first 32 of them meanwhile.
 void mk_bfloat16_product(size_t rows, size_t columns, size_t k, const void *left, const void *right, float *c, ptrdiff_t c_row,
-                         int accumulate, const float *bias);
+                         int accumulate, const float *bias, const void *next, size_t next_k);
 /// What a thread does before and after such products.
 void mk_bfloat16_begin(void);
 void mk_bfloat16_end(void);

@@ -212,6 +212,12 @@ typedef struct {
     const float *bias;
 } square;
 
+/// Packed columns that are read next: `bytes` of each of two panels, `panel` bytes apart; none if `bytes` is 0.
+typedef struct {
+    const char *at;
+    size_t panel, bytes;
+} columns_next;
+
 typedef struct {
     uint8_t palette, start_row, reserved[14];
     uint16_t row_bytes[16];
@@ -303,8 +309,10 @@ AMX static void amx_product(int down, int across, size_t blocks, const char *a, 
     else amx_square(1, 1, blocks, a, a_panel, b, b_panel, s);
 }
 
-/// Eight rows by `across` vectors of columns.
-INLINE AVX512 void vector_rows(int across, size_t blocks, const char *a, const char *b, size_t b_panel, size_t row, const square *s) {
+/// Eight rows by `across` vectors of columns. What begins at `next` is fetched into the second-level cache meanwhile, `next_step`
+/// bytes further for each pair of numbers of k.
+INLINE AVX512 void vector_rows(int across, size_t blocks, const char *a, const char *b, size_t b_panel, size_t row, const square *s,
+                               const char *next, size_t next_step) {
     __m512 sum[8][2];
     __mmask16 lanes[2];
     size_t rows = smaller(s->rows - row, 8);
@@ -323,7 +331,8 @@ INLINE AVX512 void vector_rows(int across, size_t blocks, const char *a, const c
             if (s->bias) sum[i][j] += _mm512_maskz_loadu_ps(lanes[j], s->bias + 16 * j);
         }
     for (size_t p = 0; p < blocks; p++, a += BLOCK_BYTES, b += BLOCK_BYTES)
-        for (int q = 0; q < 16; q++) {
+        for (int q = 0; q < 16; q++, next += next_step) {
+            __builtin_prefetch(next, 0, 2);
             __m512bh right[2];
 #pragma clang loop unroll(full)
             for (int j = 0; j < 2; j++)
@@ -347,12 +356,20 @@ INLINE AVX512 void vector_rows(int across, size_t blocks, const char *a, const c
 }
 
 AVX512 static void vector_product(int down, int across, size_t blocks, const char *a, size_t a_panel, const char *b, size_t b_panel,
-                                  const square *s) {
+                                  const square *s, size_t first, size_t rows, const columns_next *soon) {
     (void)down;
+    const size_t tiles = (rows + 7) / 8;
     for (size_t row = 0; row < s->rows; row += 8) {
-        const char *at = a + row / PANEL * a_panel + row % PANEL * 64;
-        if (across > 1) vector_rows(2, blocks, at, b, b_panel, row, s);
-        else vector_rows(1, blocks, at, b, b_panel, row, s);
+        const char *at = a + row / PANEL * a_panel + row % PANEL * 64, *next = b;
+        size_t step = 0;
+        if (soon->bytes > 0) {
+            // The first half of the tiles fetches the first panel, the other one the second.
+            const size_t place = 2 * ((first + row) / 8), second = place >= tiles;
+            next = soon->at + second * soon->panel + soon->bytes * (place - second * tiles) / tiles;
+            step = smaller(2 * soon->bytes / (tiles * blocks * 16), 64);
+        }
+        if (across > 1) vector_rows(2, blocks, at, b, b_panel, row, s, next, step);
+        else vector_rows(1, blocks, at, b, b_panel, row, s, next, step);
     }
 }
 
@@ -366,27 +383,43 @@ void mk_bfloat16_end(void) {
 /// Numbers of k whose blocks of two panels of A and two of B stay near.
 enum { KC = 512 };
 
-/// Packed rows of `a_blocks` blocks by packed columns of `b_blocks`, of which `blocks` are read.
+/// Packed rows by packed columns, whose panels are `a_panel` and `b_panel` bytes apart; `blocks` of each panel are read. Vectors
+/// fetch `next` during the last columns.
 static void product(size_t rows, size_t columns, size_t blocks, const char *a, size_t a_panel, const char *b, size_t b_panel, float *c,
-                    ptrdiff_t c_row, int add, const float *bias) {
+                    ptrdiff_t c_row, int add, const float *bias, columns_next next) {
     bool amx = mk_bfloat16_way()[1] == 'm';
-    for (size_t j = 0; j < columns; j += 2 * PANEL)
+    for (size_t j = 0; j < columns; j += 2 * PANEL) {
+        const bool last = j + 2 * PANEL >= columns;
+        const columns_next soon = last ? next : (columns_next){b + (j / PANEL + 2) * b_panel, b_panel, blocks * BLOCK_BYTES};
         for (size_t i = 0; i < rows; i += 2 * PANEL) {
             square s = {.c = c + (ptrdiff_t)i * c_row + (ptrdiff_t)j, .c_row = c_row, .rows = smaller(rows - i, 2 * PANEL),
                         .columns = smaller(columns - j, 2 * PANEL), .add = add, .bias = bias ? bias + j : NULL};
             const char *left = a + i / PANEL * a_panel, *right = b + j / PANEL * b_panel;
             int down = s.rows > PANEL ? 2 : 1, across = s.columns > PANEL ? 2 : 1;
             if (amx) amx_product(down, across, blocks, left, a_panel, right, b_panel, &s);
-            else vector_product(down, across, blocks, left, a_panel, right, b_panel, &s);
+            else vector_product(down, across, blocks, left, a_panel, right, b_panel, &s, i, rows, &soon);
         }
+    }
+}
+
+/// The first numbers of k of two panels of columns packed, as a product begins with them.
+static columns_next begin_of(const char *packed, size_t k) {
+    const size_t blocks = round_up(k, BLOCK) / BLOCK;
+    return (columns_next){packed, blocks * BLOCK_BYTES, packed ? smaller(blocks, KC / BLOCK) * BLOCK_BYTES : 0};
 }
 
 void mk_bfloat16_product(size_t rows, size_t columns, size_t k, const void *left, const void *right, float *c, ptrdiff_t c_row,
-                         int accumulate, const float *bias) {
+                         int accumulate, const float *bias, const void *next, size_t next_k) {
     size_t blocks = round_up(k, BLOCK) / BLOCK, panel = blocks * BLOCK_BYTES;
-    for (size_t depth = 0; depth < blocks; depth += KC / BLOCK)
-        product(rows, columns, smaller(blocks - depth, KC / BLOCK), (const char *)left + depth * BLOCK_BYTES, panel,
-                (const char *)right + depth * BLOCK_BYTES, panel, c, c_row, accumulate || depth > 0, depth ? NULL : bias);
+    for (size_t depth = 0, count; depth < blocks; depth += count) {
+        count = smaller(blocks - depth, KC / BLOCK);
+        const char *b = (const char *)right + depth * BLOCK_BYTES;
+        const size_t left_over = smaller(blocks - depth - count, KC / BLOCK);
+        const columns_next soon =
+            left_over > 0 ? (columns_next){b + count * BLOCK_BYTES, panel, left_over * BLOCK_BYTES} : begin_of(next, next_k);
+        product(rows, columns, count, (const char *)left + depth * BLOCK_BYTES, panel, b, panel, c, c_row, accumulate || depth > 0,
+                depth ? NULL : bias, soon);
+    }
 }
 
 // MARK: Loops over blocks
@@ -417,13 +450,13 @@ static const float *place_b(const task *t, size_t depth, size_t column) {
     return t->b + (ptrdiff_t)depth * t->b_row + (ptrdiff_t)column * t->b_column;
 }
 
-/// Rows `row ..< row + rows`, packed, by columns, packed, of numbers depth ..< depth + k.
+/// Rows `row ..< row + rows`, packed, by columns, packed, of numbers depth ..< depth + k. The next rows begin with the same columns.
 static void multiply(const task *t, size_t row, size_t rows, size_t column, size_t columns, size_t depth, size_t k, const char *a,
                      const char *b) {
     size_t blocks = round_up(k, BLOCK) / BLOCK;
     product(rows, columns, blocks, a, blocks * BLOCK_BYTES, b, blocks * BLOCK_BYTES,
             t->c + (ptrdiff_t)row * t->c_row + (ptrdiff_t)column, t->c_row, t->accumulate || depth > 0,
-            t->bias && depth == 0 ? t->bias + column : NULL);
+            t->bias && depth == 0 ? t->bias + column : NULL, begin_of(b, k));
 }
 
 static void few_rows(void *context, int worker, int workers) {
@@ -531,8 +564,9 @@ void mk_bfloat16_pack_right(size_t lines, size_t k, const float *in, ptrdiff_t l
     abort();
 }
 void mk_bfloat16_product(size_t rows, size_t columns, size_t k, const void *left, const void *right, float *c, ptrdiff_t c_row,
-                         int accumulate, const float *bias) {
+                         int accumulate, const float *bias, const void *next, size_t next_k) {
     (void)rows, (void)columns, (void)k, (void)left, (void)right, (void)c, (void)c_row, (void)accumulate, (void)bias;
+    (void)next, (void)next_k;
     abort();
 }
 void mk_bfloat16_begin(void) {}
