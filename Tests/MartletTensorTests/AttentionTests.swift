@@ -108,16 +108,16 @@ import Testing
         Case(queries: 33, keys: 150, heads: 4, groups: 2, width: 32, mask: .causal),
         // More queries than keys: the first ones see nothing.
         Case(queries: 70, keys: 40, mask: .causal),
-        Case(queries: 150, keys: 150, mask: AttentionMask(isCausal: true, window: 20)),
-        Case(queries: 150, keys: 150, mask: AttentionMask(window: 20)),
+        Case(queries: 250, keys: 250, mask: AttentionMask(isCausal: true, window: 20)),
+        Case(queries: 250, keys: 250, mask: AttentionMask(window: 20)),
         Case(queries: 90, keys: 200, mask: AttentionMask(lengths: [200, 0])),
-        Case(queries: 130, keys: 130, mask: AttentionMask(isCausal: true, lengths: [100, 1])),
+        Case(queries: 230, keys: 230, mask: AttentionMask(isCausal: true, lengths: [200, 1])),
         Case(
             queries: 80, keys: 100, mask: AttentionMask(window: 30, lengths: [10, 77]),
             hasBias: true),
         Case(queries: 65, keys: 65, heads: 4, groups: 1, mask: .causal, hasBias: true, cap: 2),
         Case(queries: 40, keys: 100, hasVisible: true),
-        Case(queries: 100, keys: 100, mask: .causal, hasBias: true, hasVisible: true, cap: 1),
+        Case(queries: 200, keys: 210, mask: .causal, hasBias: true, hasVisible: true, cap: 1),
         // A single query has a kernel of its own.
         Case(queries: 1, keys: 700, heads: 6, groups: 2, width: 20, valueWidth: 70, mask: .causal),
         Case(
