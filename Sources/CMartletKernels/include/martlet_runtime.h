@@ -66,6 +66,11 @@ void mk_wait_above(const int *counter, int value);
 void *mk_allocate(size_t bytes);
 /// Gives back what mk_allocate(bytes) returned; kept for the next one of that size class.
 void mk_free(void *pointer, size_t bytes);
+/// The same of memory of which little may ever be touched: only what is touched takes room, page by page. Counted as neither in use
+/// nor kept. From the system at each call, if it is large.
+void *mk_allocate_sparse(size_t bytes);
+/// Gives back what mk_allocate_sparse(bytes) returned, to the system.
+void mk_free_sparse(void *pointer, size_t bytes);
 /// Bytes in use and bytes kept for reuse.
 void mk_memory_statistics(size_t *in_use, size_t *kept);
 /// The most bytes that were asked for and in use at once since the last call with `from_now`, which begins anew.

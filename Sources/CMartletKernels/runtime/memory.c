@@ -8,6 +8,9 @@
 // What is in use and what is kept for later are together at most a quarter and `spare` more than was
 // ever in use; beyond that, the large blocks that have lain longest go back to the system: sizes that
 // only the beginning of a program asks for do not stand in the way of those of its every step.
+//
+// Sparse blocks have small pages, which are not shared by what is filled and what is not; they are not kept, as pages that
+// were touched once would stay.
 #include "martlet_runtime.h"
 
 #include <pthread.h>
@@ -149,6 +152,27 @@ void mk_free(void *pointer, size_t bytes) {
         to_system(dismissed, dismissed->size);
         dismissed = next;
     }
+}
+
+void *mk_allocate_sparse(size_t bytes) {
+    if (bytes < large) return mk_allocate(bytes);
+    for (int attempt = 0; attempt < 2; attempt++) {
+        void *pointer = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (pointer != MAP_FAILED) {
+#if defined(MADV_NOHUGEPAGE)
+            madvise(pointer, bytes, MADV_NOHUGEPAGE);
+#endif
+            return pointer;
+        }
+        mk_trim_memory();
+    }
+    fprintf(stderr, "martlet: out of memory: %zu bytes of address space asked for\n", bytes);
+    abort();
+}
+
+void mk_free_sparse(void *pointer, size_t bytes) {
+    if (bytes < large) mk_free(pointer, bytes);
+    else munmap(pointer, bytes);
 }
 
 void mk_memory_statistics(size_t *in_use, size_t *kept) {

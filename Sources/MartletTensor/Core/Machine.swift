@@ -1,4 +1,5 @@
 import CMartletKernels
+import Synchronization
 
 /// The machine this process runs on, and what the kernels use of it.
 public struct Machine: Sendable {
@@ -49,6 +50,60 @@ extension Machine {
         let before = mk_set_alone(true)
         defer { _ = mk_set_alone(before) }
         return try work()
+    }
+
+    /// Runs `count` pieces of work side by side on the threads of kernels, and gives what each made, in their order.
+    ///
+    /// Operations of a piece use its thread alone, so none waits for the others: for work of many small operations that falls
+    /// into parts. ``ProductPrecision`` is that of the calling thread. If the threads are busy with another caller's work, the
+    /// pieces run one after another.
+    public static func sideBySide<Result: Sendable>(
+        _ count: Int, _ work: @Sendable (Int) -> Result
+    ) -> [Result] {
+        guard count > 1 else { return (0..<count).map(work) }
+        let isRounding = mk_bfloat16_wanted()
+        let name = ForcedInstructionSet.name
+        return [Result](unsafeUninitializedCapacity: count) { buffer, filled in
+            // Each place is written once, by whoever has its number.
+            nonisolated(unsafe) let places = buffer.baseAddress!
+            withoutActuallyEscaping(work) { work in
+                let pieces = Pieces(count) { index in
+                    let before = mk_set_bfloat16(isRounding)
+                    defer { _ = mk_set_bfloat16(before) }
+                    (places + index).initialize(
+                        to: ForcedInstructionSet.$name.withValue(name) { work(index) })
+                }
+                withExtendedLifetime(pieces) {
+                    mk_run(
+                        Int32(clamping: min(count, current.threads)),
+                        { context, _, _ in
+                            Unmanaged<Pieces>.fromOpaque(context!).takeUnretainedValue().run()
+                        }, Unmanaged.passUnretained(pieces).toOpaque())
+                }
+            }
+            filled = count
+        }
+    }
+}
+
+/// Numbered pieces of work, each done once.
+private final class Pieces: Sendable {
+    private let count: Int
+    private let work: @Sendable (Int) -> Void
+    private let next = Atomic(0)
+
+    init(_ count: Int, _ work: @escaping @Sendable (Int) -> Void) {
+        self.count = count
+        self.work = work
+    }
+
+    /// Does those that nobody does.
+    func run() {
+        while true {
+            let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            guard index < count else { return }
+            work(index)
+        }
     }
 }
 

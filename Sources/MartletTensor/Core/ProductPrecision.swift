@@ -11,6 +11,9 @@ public enum ProductPrecision: String, Codable, Sendable, CaseIterable {
     /// Whether this machine, with the instruction set in use, can do it.
     public var isHere: Bool { self == .float32 || mk_bfloat16_way() != nil }
 
+    /// That of the calling thread.
+    package static var current: ProductPrecision { mk_bfloat16_wanted() ? .bfloat16 : .float32 }
+
     /// Runs work on this thread whose matrix products are computed so: linear layers, the products of recurrent layers, and
     /// their gradients if they are computed within.
     ///

@@ -10,12 +10,18 @@ final class Storage: @unchecked Sendable {
     let byteCount: Int
     /// What owns foreign memory; nil for our own.
     let owner: (any AnyObject & Sendable)?
+    /// Whether only what is touched takes room.
+    private let isSparse: Bool
 
     /// New memory, not initialised.
-    init(byteCount: Int) {
-        self.pointer = mk_allocate(max(byteCount, 1))
+    ///
+    /// - Parameter isSparse: whether only what is touched is to take room, page by page: for what may never be filled.
+    init(byteCount: Int, isSparse: Bool = false) {
+        self.pointer =
+            isSparse ? mk_allocate_sparse(max(byteCount, 1)) : mk_allocate(max(byteCount, 1))
         self.byteCount = byteCount
         self.owner = nil
+        self.isSparse = isSparse
     }
 
     /// Read-only memory that `owner` keeps alive.
@@ -23,9 +29,15 @@ final class Storage: @unchecked Sendable {
         self.pointer = UnsafeMutableRawPointer(mutating: pointer)
         self.byteCount = byteCount
         self.owner = owner
+        self.isSparse = false
     }
 
     deinit {
-        if owner == nil { mk_free(pointer, max(byteCount, 1)) }
+        guard owner == nil else { return }
+        if isSparse {
+            mk_free_sparse(pointer, max(byteCount, 1))
+        } else {
+            mk_free(pointer, max(byteCount, 1))
+        }
     }
 }

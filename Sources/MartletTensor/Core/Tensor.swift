@@ -31,18 +31,21 @@ public struct Tensor: Sendable {
     }
 
     /// A new contiguous tensor whose elements the caller writes at once.
-    init(uninitialized shape: Shape, dtype: DType) {
+    init(uninitialized shape: Shape, dtype: DType, isSparse: Bool = false) {
         self.init(
-            storage: Storage(byteCount: shape.elementCount * dtype.byteCount), shape: shape,
-            dtype: dtype)
+            storage: Storage(
+                byteCount: shape.elementCount * dtype.byteCount, isSparse: isSparse),
+            shape: shape, dtype: dtype)
     }
 
     /// A tensor whose bytes `initialize` writes: `shape.elementCount * dtype.byteCount` of them, row-major.
+    ///
+    /// - Parameter isSparse: whether what is never touched is to take no memory, page by page.
     public init(
-        shape: Shape, dtype: DType,
+        shape: Shape, dtype: DType, isSparse: Bool = false,
         initializingWith initialize: (UnsafeMutableRawBufferPointer) throws -> Void
     ) rethrows {
-        self.init(uninitialized: shape, dtype: dtype)
+        self.init(uninitialized: shape, dtype: dtype, isSparse: isSparse)
         try initialize(
             UnsafeMutableRawBufferPointer(start: storage.pointer, count: storage.byteCount))
     }
@@ -127,6 +130,15 @@ public struct Tensor: Sendable {
                 UnsafeRawBufferPointer(
                     start: source.storage.pointer + source.offset * dtype.byteCount,
                     count: count * dtype.byteCount))
+        }
+    }
+
+    /// Calls `body` with the address of the first element, from which the others of a view lie ``strides`` apart.
+    package func withUnsafeElements<Result>(
+        _ body: (UnsafeRawPointer) throws -> Result
+    ) rethrows -> Result {
+        try withExtendedLifetime(storage) {
+            try body(UnsafeRawPointer(storage.pointer) + offset * dtype.byteCount)
         }
     }
 
