@@ -175,3 +175,44 @@ import Testing
         }
     }
 }
+
+@Suite struct QueriesApartTests {
+    /// Each query gives the bits of a sequence that has it alone, in one part of the keys and in several; gradients are the usual.
+    @Test(arguments: [7, 40, 300, 600])
+    func eachIsAsAlone(keys: Int) {
+        var random = RandomGenerator(seed: 8)
+        let (q, k, v) = (
+            random.normal([2, 5, 4, 20]), random.normal([2, keys, 2, 20]),
+            random.normal([2, keys, 2, 13])
+        )
+        let mask = AttentionMask(lengths: [keys, keys - 3])
+        for cap in [nil, 2.0] {
+            func apart(_ q: Tensor, _ k: Tensor, _ v: Tensor) -> Tensor {
+                Tensor.attention(
+                    query: q, key: k, value: v, mask: mask, logitCap: cap, isApart: true)
+            }
+            onEachInstructionSet { name in
+                let all = apart(q, k, v)
+                for place in 0..<5 {
+                    let one = place..<place + 1
+                    let alone = Tensor.attention(
+                        query: q.slice(axis: 1, one), key: k, value: v, mask: mask, logitCap: cap)
+                    #expect(
+                        largestDifference(all.slice(axis: 1, one), alone) == 0,
+                        "\(name), query \(place)")
+                }
+                let found = valueAndGradients(at: [q, k, v]) {
+                    apart($0[0], $0[1], $0[2]).squared().sum()
+                }
+                let together = valueAndGradients(at: [q, k, v]) {
+                    Tensor.attention(
+                        query: $0[0], key: $0[1], value: $0[2], mask: mask, logitCap: cap
+                    ).squared().sum()
+                }
+                for (a, b) in zip(found.gradients, together.gradients) {
+                    #expect(largestDifference(a, b) < 1e-5, "\(name)")
+                }
+            }
+        }
+    }
+}

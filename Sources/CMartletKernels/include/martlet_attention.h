@@ -23,6 +23,8 @@ typedef struct mk_attention {
     ptrdiff_t q_batch, q_time, q_head, k_batch, k_time, k_head, v_batch, v_time, v_head;
     /// 1: a query sees keys up to its own position.
     int causal;
+    /// 1: each query goes over the keys by itself, with the bits of a sequence that has it alone: for a few.
+    int apart;
     /// A query sees keys less than this many positions away; -1: all.
     ptrdiff_t window;
     /// [B]: how many keys of each sequence are seen, or NULL: all.

@@ -134,16 +134,18 @@ public struct AttentionRule: Sendable, Equatable {
     }
 
     /// Attention of queries `[B, T, N, K]` to keys and values `[B, S, G, K]`: `[B, T, N · K]`.
+    ///
+    /// - Parameter isApart: whether each query is worked on by itself; see `Tensor.attention`.
     public func attend(
         query: Tensor, key: Tensor, value: Tensor, mask: TokenMask = .all,
-        distanceBias: Tensor? = nil, dropout random: inout RandomGenerator?
+        distanceBias: Tensor? = nil, isApart: Bool = false, dropout random: inout RandomGenerator?
     ) -> Tensor {
         let (B, T, N) = (query.shape[0], query.shape[1], query.shape[2])
         return Tensor.attention(
             query: query, key: key, value: value,
             mask: AttentionMask(isCausal: isCausal, window: window, lengths: mask.lengths),
             scale: scale, distanceBias: distanceBias, visible: mask.visible(queries: T),
-            logitCap: logitCap, dropout: attentionDropout(using: &random)
+            logitCap: logitCap, dropout: attentionDropout(using: &random), isApart: isApart
         ).reshaped([B, T, N * value.shape[3]])
     }
 

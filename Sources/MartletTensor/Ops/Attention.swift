@@ -58,11 +58,13 @@ extension Tensor {
     ///   - visible: bool, `[B or 1, N or 1, T, S]`: hides more keys than the mask does. No gradient.
     ///   - logitCap: c holds scores within ± c by c · tanh(score / c), before the bias (Gemma 2); nil: none.
     ///   - dropout: nil when not training.
+    ///   - isApart: whether each query is worked on by itself, with the bits of a sequence that has it alone: for a few that are not
+    ///     of one sequence, and read the same. Without a causal mask, a window and a distance bias.
     /// - Returns: `[B, T, N, V]`.
     public static func attention(
         query: Tensor, key: Tensor, value: Tensor, mask: AttentionMask = .all, scale: Double? = nil,
         distanceBias: Tensor? = nil, visible: Tensor? = nil, logitCap: Double? = nil,
-        dropout: AttentionDropout? = nil
+        dropout: AttentionDropout? = nil, isApart: Bool = false
     ) -> Tensor {
         let operands = "\(query.shape), key \(key.shape), value \(value.shape)"
         precondition(
@@ -71,11 +73,15 @@ extension Tensor {
         precondition(
             key.shape[0] == B && value.shape[0] == B && value.shape[1] == S,
             "attention: query \(operands): batches or keys differ")
-        return Attention(
+        precondition(
+            !isApart || !mask.isCausal && mask.window == nil && distanceBias == nil,
+            "attention: queries apart have no positions")
+        var attention = Attention(
             query: query, key: key, value: value, queries: T, keys: S, counts: nil, mask: mask,
             scale: scale, distanceBias: distanceBias, visible: visible, logitCap: logitCap,
-            dropout: dropout
-        ).run()
+            dropout: dropout)
+        attention.isApart = isApart
+        return attention.run()
     }
 
     /// Attention over sequences that lie one after another without padding, of which each sees itself alone.
@@ -132,6 +138,7 @@ private struct Attention: Sendable {
     var probability: Double
     var randomKey: UInt64 = 0
     var randomCounter: UInt64 = 0
+    var isApart = false
 
     private var batch: Int { queryCounts?.count ?? query.shape[0] }
     private var heads: Int { query.shape[-2] }
@@ -215,6 +222,7 @@ private struct Attention: Sendable {
             (a.k_batch, a.k_time, a.k_head) = key.rowStrides
             (a.v_batch, a.v_time, a.v_head) = value.rowStrides
             a.causal = mask.isCausal ? 1 : 0
+            a.apart = isApart ? 1 : 0
             a.window = mask.window ?? -1
             a.lengths = lengths
             (a.scale, a.cap) = (scale, logitCap)
