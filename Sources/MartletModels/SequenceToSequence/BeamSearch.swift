@@ -1,3 +1,5 @@
+import MartletTensor
+
 /// Beam search: of all that a model could write, what is likeliest as a whole.
 ///
 /// It goes on with the `width` likeliest beginnings at each step (Graves 2012; Sutskever et al. 2014). Of the likeliest `width`
@@ -46,8 +48,6 @@ public struct BeamSearch: Sendable {
     public var blockedNGram: Int?
     /// The tokens that are never written.
     public var suppressed: [Int32] = []
-    /// So many tokens are written before a source has to wait for those with shorter answers; see ``BeamBatch``.
-    package var firstTurn = 64
     /// Whether hypotheses say what each of their tokens came from, if the model tells.
     public var keepsAttention = true
 
@@ -91,23 +91,52 @@ public struct BeamSearch: Sendable {
     ///   - model: the model.
     ///   - sources: what it reads, a token at least each.
     ///   - prefixes: what each hypothesis has to begin with, source by source; nil: anything.
-    ///   - batchSize: how many sources are worked on side by side, those of like length together; nil: as many as make some 160
-    ///     rows. It does not change the result.
+    ///   - batchSize: how many sources each thread works on side by side, those of like length together; nil: as many as make some
+    ///     160 rows of all threads. It does not change the result.
     /// - Throws: ``ModelError`` for options that make no sense, a token that the model does not know, a source or a prefix
     ///   that is too long, and a model whose scores are not numbers.
     public func callAsFunction<Writer: SequenceToSequenceModel>(
         _ model: Writer, reading sources: [[Int32]], prefixes: [[Int32]]? = nil,
         batchSize: Int? = nil
     ) throws -> [[BeamHypothesis]] {
-        let size = batchSize ?? max(160 / max(width, 1), 8)
+        try search(
+            model, reading: sources, prefixes: prefixes, batchSize: batchSize,
+            // There have to be rows enough for all.
+            lanes: min(Machine.current.threads, sources.count * width / 40))
+    }
+
+    /// The same, with the sources dealt out to so many threads, none of which waits for another.
+    package func search<Writer: SequenceToSequenceModel>(
+        _ model: Writer, reading sources: [[Int32]], prefixes: [[Int32]]? = nil,
+        batchSize: Int? = nil, lanes: Int
+    ) throws -> [[BeamHypothesis]] {
+        let lanes = max(min(lanes, sources.count), 1)
+        let size = batchSize ?? max(160 / lanes / max(width, 1), 8)
         precondition(size > 0, "beam search in batches of \(size)")
         let tasks = try checked(sources, prefixes, for: model)
         let order = sources.indices.sorted {
             (sources[$1].count, $0) < (sources[$0].count, $1)
         }
-        var batch = BeamBatch(self, model, order.map { tasks[$0] }, size: size)
+        // Where few rows have other bits than many, who is beside whom must not depend on time.
+        let isDealt = ProductPrecision.current != .float32
+        let shares: [[Int]] =
+            isDealt
+            ? (0..<lanes).map { stride(from: $0, to: order.count, by: lanes).map { order[$0] } }
+            : [order]
+        let queues = shares.map { BeamQueue($0.map { tasks[$0] }) }
+        let most = min(size, (sources.count + lanes - 1) / lanes)
+        let found = Machine.sideBySide(lanes) { lane in
+            Result {
+                var batch = BeamBatch(self, model, queues[isDealt ? lane : 0], size: most)
+                return try batch.run()
+            }
+        }
         var results = [[BeamHypothesis]](repeating: [], count: sources.count)
-        for (index, found) in zip(order, try batch.run()) { results[index] = found }
+        for (lane, found) in found.enumerated() {
+            for (place, hypotheses) in try found.get() {
+                results[shares[isDealt ? lane : 0][place]] = hypotheses
+            }
+        }
         return results
     }
 

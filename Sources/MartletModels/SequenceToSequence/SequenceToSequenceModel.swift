@@ -50,13 +50,9 @@ public protocol SequenceToSequenceModel: Model {
         _ tokens: Tensor, _ progress: inout Progress, tellsAttention: Bool
     ) -> (scores: Tensor, attention: Tensor?)
 
-    /// Whether sequences that have written different much can be side by side, as ``join(_:)`` and ``replace(_:in:with:_:)`` bring them.
-    /// By default they cannot.
+    /// Whether sequences that have written different much can be side by side, as ``replace(_:in:with:_:)`` brings them. By default
+    /// they cannot.
     var canReplace: Bool { get }
-
-    /// The sequences of several batches, one after another, each with as many rows for a source; called only if ``canReplace`` says
-    /// so.
-    func join(_ parts: [Progress]) -> Progress
 
     /// Makes sequences, all those of a source, what those of a source of another batch are, while the rest goes on; called only if
     /// ``canReplace`` says so.
@@ -77,11 +73,6 @@ extension SequenceToSequenceModel {
 
     /// All have written as much.
     public var canReplace: Bool { false }
-
-    /// Is not called.
-    public func join(_ parts: [Progress]) -> Progress {
-        preconditionFailure("\(Self.self) cannot join sequences")
-    }
 
     /// Is not called.
     public func replace(

@@ -83,15 +83,6 @@ extension EncoderDecoderState: WritingProgress {
         return mask.lengths ?? [Int](repeating: cross[0].count, count: cross[0].batch)
     }
 
-    /// The sequences of several states, one after another, with as many that are written for each that was read.
-    init(joining parts: [EncoderDecoderState]) {
-        own = AttentionState(joining: parts.map(\.own))
-        cross = parts[0].cross.indices.map { layer in
-            KeyValueCache(joining: parts.map { $0.cross[layer] })
-        }
-        mask = .lengths(parts.flatMap(\.lengths))
-    }
-
     /// Makes sequences that are written, all those of a source, those of a source of another state.
     ///
     /// - Parameters:
@@ -159,7 +150,11 @@ extension AttentionRule {
         // Queries of all rows that look at the same: nothing depends on their order.
         let together = query.reshaped(
             [sources, rows / sources * time, query.shape[2], query.shape[3]])
-        return attend(query: together, key: key, value: value, mask: mask, dropout: &random)
-            .reshaped([rows, time, query.shape[2] * value.shape[3]])
+        // Tiles of few queries would be mostly empty.
+        let isApart = together.shape[1] <= 8 && !isCausal && window == nil
+        return attend(
+            query: together, key: key, value: value, mask: mask, isApart: isApart,
+            dropout: &random
+        ).reshaped([rows, time, query.shape[2] * value.shape[3]])
     }
 }

@@ -135,10 +135,9 @@ public struct Transformer: Model {
 
         /// The parts `range` of queries, keys and values of x, `[…, N, K]` each.
         func parts(_ range: Range<Int>, of x: Tensor) -> [Tensor] {
-            let size = x.shape[-1]
             let together = packing[range].map { $0(x) } ?? input.rows(range, of: 3)(x)
-            return together.split(axis: -1, sizes: [Int](repeating: size, count: range.count))
-                .map { $0.splitIntoHeads(heads) }
+            return together.splitIntoHeads(range.count * heads)
+                .split(axis: -2, sizes: [Int](repeating: heads, count: range.count))
         }
 
         /// The same with its matrices packed: the parts that are asked for.
@@ -296,6 +295,8 @@ public struct Transformer: Model {
     public var outputBias: Tensor { didSet { scoring = nil } }
     /// The last two as the kernels read them; see ``prepared(_:)``.
     private var scoring: PackedLinear?
+    /// The vectors of the first positions, for many steps; see ``prepared(_:)``.
+    private var places: Tensor?
 
     /// A model with random weights.
     public init(_ configuration: Configuration, using random: inout RandomGenerator) {
@@ -342,6 +343,7 @@ public struct Transformer: Model {
         result.encoder = encoder.map { $0.prepared(type) }
         result.decoder = decoder.map { $0.prepared(type) }
         result.scoring = Linear(weight: scoreWeight, bias: outputBias).prepared(type).packing
+        result.places = vectors(of: Tensor((0..<1024).map { Int32($0) }), .float32)
         return result
     }
 
@@ -378,13 +380,17 @@ extension Transformer: EncoderDecoderModel {
         // Sequences one after another, or that began at different times, have the same positions many times.
         let positions = pass.positions
         let end = (positions.scalars(as: Int32.self).max() ?? 0) + 1
-        let places =
-            Int(end) < positions.count
-            ? vectors(of: Tensor((0..<end).map { $0 }), x.dtype)
-                .gathered(axis: 0, at: positions)
-            : vectors(of: positions, x.dtype).reshaped(
-                positions.shape + [configuration.width])
-        return pass.dropout(x + places, configuration.dropout)
+        let vectors =
+            if let places, end <= places.shape[0], x.dtype == places.dtype {
+                places.gathered(axis: 0, at: positions)
+            } else if Int(end) < positions.count {
+                vectors(of: Tensor((0..<end).map { $0 }), x.dtype)
+                    .gathered(axis: 0, at: positions)
+            } else {
+                vectors(of: positions, x.dtype).reshaped(
+                    positions.shape + [configuration.width])
+            }
+        return pass.dropout(x + vectors, configuration.dropout)
     }
 
     /// The vectors of int32 positions, `[T, D]`.
@@ -418,11 +424,6 @@ extension Transformer: EncoderDecoderModel {
 
     /// Positions are each sequence's own.
     public var canReplace: Bool { configuration.decoderLayers > 0 }
-
-    /// The sequences of several batches, one after another.
-    public func join(_ parts: [EncoderDecoderState]) -> EncoderDecoderState {
-        EncoderDecoderState(joining: parts)
-    }
 
     /// Makes sequences, all those of a source, what those of a source of another batch are, while the rest goes on.
     public func replace(

@@ -86,23 +86,6 @@ public struct KeyValueCache: Sendable {
 
     private var allCounts: [Int] { counts ?? [Int](repeating: count, count: batch) }
 
-    /// The sequences of several caches, one after another. Without a ``window``.
-    public init(joining parts: [KeyValueCache]) {
-        precondition(!parts.isEmpty && parts.allSatisfy { $0.window == nil }, "no caches to join")
-        let room = parts.map { $0.keys.shape[1] }.max() ?? 0
-        func joined(_ part: KeyPath<KeyValueCache, Tensor>) -> Tensor {
-            .concatenate(
-                parts.map {
-                    Self.selected(
-                        Array(0..<$0.batch), of: $0[keyPath: part], filled: $0.allCounts, room: room
-                    )
-                }, axis: 0)
-        }
-        keys = joined(\.keys)
-        values = joined(\.values)
-        setCounts(parts.flatMap(\.allCounts))
-    }
-
     /// Makes sequence `rows[i]` what sequence `others[i]` of another cache is. Without a ``window``.
     public mutating func replace(_ rows: [Int], with other: KeyValueCache, _ others: [Int]) {
         precondition(
@@ -156,7 +139,8 @@ public struct KeyValueCache: Sendable {
         let shape: Shape = [rows.count, room ?? all.shape[1], all.shape[2], all.shape[3]]
         let (from, to) = (all.shape[1] * row, shape[1] * row)
         return all.withUnsafeBytes { source in
-            Tensor(shape: shape, dtype: all.dtype) { target in
+            // Of many sequences few are long: what none has filled takes no memory.
+            Tensor(shape: shape, dtype: all.dtype, isSparse: rows.count > 1) { target in
                 for (place, other) in rows.enumerated() where filled[other] > 0 {
                     target.copy(
                         from: source, at: other * from, to: place * to, count: filled[other] * row)
@@ -200,14 +184,24 @@ public struct KeyValueCache: Sendable {
     private static func write(
         _ part: Tensor, to all: inout Tensor, at counts: [Int]?, or count: Int
     ) {
-        let row = all.shape[2] * all.shape[3] * all.dtype.byteCount
+        let byteCount = all.dtype.byteCount
+        let row = all.shape[2] * all.shape[3] * byteCount
         let (room, added) = (all.shape[1], part.shape[1])
-        part.withUnsafeBytes { source in
+        // Of keys and values that lie beside queries, each position by itself.
+        let isWhole = part.strides[3] == 1 && part.strides[2] == part.shape[3]
+        let part = isWhole ? part : part.contiguous()
+        let (batchStride, timeStride) = (part.strides[0], part.strides[1])
+        part.withUnsafeElements { source in
             all.mutateBytes { target in
-                for b in 0..<part.shape[0] where added > 0 {
+                guard let target = target.baseAddress else { return }
+                for b in 0..<part.shape[0] {
                     let place = b * room + (counts?[b] ?? count)
-                    target.copy(
-                        from: source, at: b * added * row, to: place * row, count: added * row)
+                    for t in 0..<added {
+                        (target + (place + t) * row).copyMemory(
+                            from: source
+                                + (b * batchStride + t * timeStride) * byteCount,
+                            byteCount: row)
+                    }
                 }
             }
         }
@@ -254,14 +248,6 @@ extension AttentionState {
         var result = AttentionState(caches.map { $0.selecting(rows) }, position: position)
         if positions != nil { result.position = result.caches[0].count }
         return result
-    }
-
-    /// The sequences of several states of a model, one after another.
-    public init(joining parts: [AttentionState]) {
-        caches = parts[0].caches.indices.map { layer in
-            KeyValueCache(joining: parts.map { $0.caches[layer] })
-        }
-        position = parts.map(\.position).max() ?? 0
     }
 
     /// Makes some of the sequences what those of another state are; see ``KeyValueCache/replace(_:with:_:)``.

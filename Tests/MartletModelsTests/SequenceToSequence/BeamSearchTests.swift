@@ -87,7 +87,7 @@ import Testing
 
     // MARK: Side by side
 
-    /// Whoever is beside whom, waits for whom and begins where, the result is that of each source alone.
+    /// Whoever is beside whom and begins where, and on which thread, the result is that of each source alone.
     @Test(arguments: [1, 2, 4])
     func sourcesChangePlaces(width: Int) throws {
         var sources: [[Int32]] = []
@@ -107,11 +107,13 @@ import Testing
                     let plain = PlainBeamSearch(search: search, model: model)
                     let alone = sources.map { plain($0, limit: 20) }
                     #expect(Set(alone.joined().map(\.tokens.count)).count > 5)
-                    for (size, turn) in [(1, 64), (3, 64), (4, 5), (7, 3), (40, 4)] {
-                        search.firstTurn = turn
-                        let found = try search(model, reading: sources, batchSize: size)
-                        for (a, b) in zip(found, alone) {
-                            expectSame(a, b, "\(seed) \(stopping) \(size) \(turn)")
+                    for size in [1, 3, 4, 7, 40] {
+                        for lanes in [1, 2, 3, 20] {
+                            let found = try search.search(
+                                model, reading: sources, batchSize: size, lanes: lanes)
+                            for (a, b) in zip(found, alone) {
+                                expectSame(a, b, "\(seed) \(stopping) \(size) \(lanes)")
+                            }
                         }
                     }
                 }

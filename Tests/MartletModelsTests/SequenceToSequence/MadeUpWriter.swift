@@ -55,12 +55,6 @@ struct MadeUpWriter: SequenceToSequenceModel {
     var contextLength: Int? { configuration.contextLength }
     var canReplace: Bool { configuration.canReplace }
 
-    func join(_ parts: [Progress]) -> Progress {
-        Progress(
-            sources: parts.flatMap(\.sources), written: parts.flatMap(\.written),
-            width: parts.map(\.width).max() ?? 0)
-    }
-
     func replace(_ rows: [Int], in progress: inout Progress, with other: Progress, _ others: [Int])
     {
         for (row, from) in zip(rows, others) {
