@@ -1,6 +1,6 @@
 public import MartletModels
 import MartletStore
-import MartletTensor
+public import MartletTensor
 public import MartletText
 
 /// A trained model that reads one text and writes another, with the tokenizers of both sides.
@@ -16,6 +16,8 @@ public struct Translator: Sendable {
     public let source, target: SequenceTokenizer
     /// How the likeliest text is looked for.
     public var search: BeamSearch
+    /// What matrices, and what they meet, are rounded to; of a model in 8 bits, 8 bits whatever this is.
+    public let type: InferenceType
 
     /// What a model could write for a text.
     public struct Answer: Codable, Sendable, Equatable {
@@ -62,8 +64,10 @@ public struct Translator: Sendable {
     ///
     /// Until told otherwise it writes at most twice as many tokens as the longest text that it learned from has.
     ///
+    /// - Parameter type: what matrices, and what they meet, are rounded to.
     /// - Throws: `ModelError`, `StoreError`, `TokenizerError` or `PipelineError`: which file, what is wrong, what was expected.
-    public init(contentsOf folder: String) throws {
+    public init(contentsOf folder: String, type: InferenceType = .float32) throws {
+        self.type = type
         (model, source, target) = try CheckpointFolder.reading(folder) {
             let loaded = try ModelFolder.load(from: folder)
             guard let model = loaded as? any SequenceToSequenceModel else {
@@ -90,7 +94,7 @@ public struct Translator: Sendable {
                     "\(folder): the model copies what it reads, but source_tokenizer.json is not target_tokenizer.json; both must come from one run"
                 )
             }
-            return (model.prepared(.float32), cuts.0, cuts.1)
+            return (model.prepared(type), cuts.0, cuts.1)
         }
         search = BeamSearch(writing: target)
         if let record = SequenceToSequenceRecord.read(from: folder) {
@@ -101,7 +105,7 @@ public struct Translator: Sendable {
     /// The same with another model of the same tokens.
     func with(_ model: any SequenceToSequenceModel) -> Translator {
         var result = self
-        result.model = model.prepared(.float32)
+        result.model = model.prepared(type)
         return result
     }
 

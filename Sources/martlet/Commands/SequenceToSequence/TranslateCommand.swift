@@ -1,5 +1,6 @@
 import ArgumentParser
 import MartletModels
+import MartletTensor
 import MartletText
 import MartletTraining
 
@@ -34,6 +35,11 @@ struct TranslateCommand: ParsableCommand {
     var length: Int?
     @Option(help: "What every answer begins with.")
     var prefix: String?
+    @Option(
+        help: """
+            float32; or bfloat16 or int8: what matrices and what they meet are rounded to, which is faster and nearly the same.
+            """)
+    var type: InferenceType = .float32
     @Flag(
         help: """
             Show for each token of the answer the token that was looked at most; of a Transformer by its last layer, all heads \
@@ -58,6 +64,7 @@ struct TranslateCommand: ParsableCommand {
         if !(lengthPenalty >= 0 && lengthPenalty.isFinite) {
             throw ValidationError("--length-penalty is \(lengthPenalty): expected at least 0")
         }
+        try type.check()
         if let length, length < 1 {
             throw ValidationError("--length is \(length): expected at least 1")
         }
@@ -65,7 +72,7 @@ struct TranslateCommand: ParsableCommand {
 
     func run() throws {
         try Failure.exiting {
-            var translator = try Translator(contentsOf: model)
+            var translator = try Translator(contentsOf: model, type: type)
             translator.search.width = beam
             translator.search.hypotheses = nBest
             translator.search.lengthPenalty =
