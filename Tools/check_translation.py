@@ -1,13 +1,14 @@
 """Translates sentences with one Transformer in Martlet, in PyTorch and in CTranslate2, and compares answers, chrF and time.
 
 A run folder of `martlet train seq2seq --model transformer` is read, and the first sources of a file of pairs that it has not learned
-from; --int8 is the folder that `martlet quantize` made of it, which is set against CTranslate2's own 8 bits. Everybody searches with
-the same beam, divides by the length, writes no unknown tokens, and stops when as many answers have ended as the beam is wide.
+from; --int8 is the folder that `martlet quantize` made of it, which is set against CTranslate2's own 8 bits; --bfloat16 has Martlet
+and PyTorch round what is multiplied, too. Everybody searches with the same beam, divides by the length, writes no unknown tokens, and
+stops when as many answers have ended as the beam is wide.
 PyTorch's loop keeps keys and values, has the sources sorted by length in batches, and leaves out those that are done, an eighth of a
 batch at a time; CTranslate2 sorts for itself. Martlet's time is that of the whole command, from the start of the program to its last line; the others' is that of
 translating alone, without starting, loading and cutting into tokens. All in turns; medians.
 
-usage: check_translation.py RUN PAIRS.tsv [--int8 RUN] [--sentences 1000] [--beam 5] [--batch 64] [--rounds 3] [--threads 2]
+usage: check_translation.py RUN PAIRS.tsv [--int8 RUN] [--bfloat16] [--sentences 1000] [--beam 5] [--batch 64] [--rounds 3] [--threads 2]
        [--martlet PATH]
 
 Exit codes: 0; 1 if fewer than 98 of 100 answers in float32 are the same, or chrF in 8 bits is more than 0.3 lower than in float32.
@@ -79,7 +80,7 @@ def beam_search(model, sources, width, boundary, unknown, longest):
     best, ended = [(-math.inf, [])] * len(sources), [0] * len(sources)
     for step in range(longest + 1):
         scores, known = model.step(tokens, known, step)
-        scores = torch.log_softmax(scores, 1)
+        scores = torch.log_softmax(scores.float(), 1)
         scores[:, unknown] = -math.inf
         vocabulary = scores.shape[1]
         totals, places = (sums.reshape(-1, 1) + scores).view(len(present), -1).topk(2 * width, 1)
@@ -117,6 +118,7 @@ def main():
     parser.add_argument("run", type=pathlib.Path)
     parser.add_argument("pairs", type=pathlib.Path)
     parser.add_argument("--int8", type=pathlib.Path)
+    parser.add_argument("--bfloat16", action="store_true")
     parser.add_argument("--martlet", default=".build/release/martlet")
     for name, default in (("sentences", 1000), ("beam", 5), ("batch", 64), ("rounds", 3), ("threads", 2)):
         parser.add_argument("--" + name, type=int, default=default)
@@ -139,8 +141,8 @@ def main():
     lines = pathlib.Path(folders[2].name, "sources.txt")
     lines.write_text("".join(source + "\n" for source, _ in pairs), encoding="utf-8")
 
-    def martlet(run):
-        command = [given.martlet, "translate", "--model", str(run), "--beam", str(given.beam), "--input", str(lines)]
+    def martlet(run, kind="float32"):
+        command = [given.martlet, "translate", "--model", str(run), "--type", kind, "--beam", str(given.beam), "--input", str(lines)]
         environment = dict(os.environ, MARTLET_THREADS=str(given.threads))
         result = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
         return result.stdout.splitlines()
@@ -165,6 +167,9 @@ def main():
         "Martlet": (martlet, given.run),
         "PyTorch": (pytorch, in_pytorch(options, weights)),
         "CTranslate2": (ctranslate2_, in_ctranslate2(options, weights, folders[0].name, "float32", sides[1].unknown))}
+    if given.bfloat16:
+        everybody["Martlet, bfloat16"] = (lambda run: martlet(run, "bfloat16"), given.run)
+        everybody["PyTorch, bfloat16"] = (pytorch, in_pytorch(options, weights).bfloat16())
     if given.int8:
         everybody["Martlet, int8"] = (martlet, given.int8)
         everybody["CTranslate2, int8"] = (ctranslate2_, in_ctranslate2(options, weights, folders[1].name, "int8", sides[1].unknown))
@@ -179,11 +184,11 @@ def main():
     scores = {name: chrf(given.martlet, found, references) for name, found in answers.items()}
     print(f"{len(sources)} sentences, beam {given.beam}, {given.threads} threads, medians of {given.rounds} rounds in turns")
     for name, seconds in medians.items():
-        rival = "Martlet, int8" if "int8" in name else "Martlet"
+        rival = ", ".join(["Martlet", *name.split(", ")[1:]])
         same = statistics.mean(a == b for a, b in zip(answers[name], answers["Martlet"]))
         print(f"{name:18} {seconds:7.2f} s, {seconds / medians[rival]:5.2f} of {rival}'s; chrF {scores[name]:.2f}, {100 * same:.1f} % of "
               "Martlet's answers")
-        if "int8" not in name and same < 0.98:
+        if "," not in name and same < 0.98:
             sys.exit(f"{name} gives other answers")
     if given.int8 and scores["Martlet, int8"] < scores["Martlet"] - 0.3:
         sys.exit("8 bits cost more than 0.3 of chrF")
