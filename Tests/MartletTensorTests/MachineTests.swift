@@ -26,6 +26,31 @@ import Testing
         }
     }
 
+    /// Threads that are done help with the last piece, whichever it is, and its bits are those that it has alone.
+    @Test func threadsThatAreDoneHelp() {
+        var random = RandomGenerator(seed: 5)
+        let (a, b) = (random.normal([160, 200]), random.normal([200, 170]))
+        let x = random.normal([3, 150, 4, 16])
+        @Sendable func work(_ turns: Int) -> [Tensor] {
+            var (product, attended) = (Tensor.zeros([160, 170]), x)
+            for _ in 0..<turns {
+                product = a.matmul(b) + product
+                attended = .attention(query: attended, key: x, value: x)
+            }
+            return [product, attended, Machine.alone { a.matmul(b) }]
+        }
+        let expected = (0..<30).map(work)
+        for turn in 0..<20 {
+            let long = turn % 3
+            let found = Machine.sideBySide(3) { work($0 == long ? 29 : $0) }
+            for (piece, tensors) in found.enumerated() {
+                for (one, other) in zip(tensors, expected[piece == long ? 29 : piece]) {
+                    #expect(largestDifference(one, other) == 0)
+                }
+            }
+        }
+    }
+
     /// Products are as precise in pieces as the caller wants them.
     @Test func piecesHaveTheCallersPrecision() {
         let found = ProductPrecision.bfloat16.applied {

@@ -29,6 +29,9 @@ typedef void (*mk_task)(void *context, int worker, int workers);
 /// caller read of mk_threads(), and made room for: the setting may change at any time.
 /// If the pool is busy with another caller's task, or this is a worker already, the caller runs it alone.
 void mk_run(int threads, mk_task task, void *context);
+/// The same for a task whose threads start tasks of their own: each runs them alone, and the last one with the help of those that
+/// are done.
+void mk_run_side_by_side(int threads, mk_task task, void *context);
 
 /// A range of work: items `begin ..< end`.
 typedef void (*mk_range)(void *context, size_t begin, size_t end);
@@ -37,11 +40,13 @@ void mk_for(size_t count, size_t grain, mk_range body, void *context);
 
 /// Threads in use: MARTLET_THREADS, or the cores this process may use.
 int mk_threads(void);
+/// The same for what this thread starts now: 1, if it is to run that alone.
+int mk_threads_here(void);
 /// Sets the number of threads (1 … 64) for later work of the whole process. Results do not depend on it.
 void mk_set_threads(int threads);
 
-/// Whether what this thread starts runs on it alone, from now on; gives what it was before.
-bool mk_set_alone(bool alone);
+/// 1: what this thread starts runs on it alone, from now on; 0: on all; gives what it was before, which may be another number.
+int mk_set_alone(int alone);
 
 /// A barrier for the workers of one task; zero-initialise it, one per task.
 typedef struct mk_barrier {

@@ -28,7 +28,19 @@ static _Atomic int pending;     // workers that have not finished the current ta
 static _Atomic int sleepers;    // helper threads that wait on `wake`
 static int started;             // helper threads that exist (guarded by `caller`)
 static _Atomic int thread_setting;
-static _Thread_local bool inside;  // this thread's tasks run on it alone
+
+/// Who runs this thread's tasks.
+enum { WITH_ALL, ALONE, WITH_IDLE };
+static _Thread_local int company = WITH_ALL;
+
+// What the last of threads that work side by side shares with those that are done.
+static mk_task shared_task;
+static void *shared_context;
+static int shared_owner, shared_workers;
+static _Thread_local int number;       // this thread's among those side by side
+static _Atomic unsigned shared_epoch;  // grows by one with each task
+static _Atomic int shared_pending;     // threads that have not finished it
+static _Atomic int busy;               // threads that are not done
 
 static inline void pause_briefly(void) {
 #if defined(__x86_64__)
@@ -76,21 +88,34 @@ int mk_threads(void) {
     return atomic_load(&thread_setting);
 }
 
+int mk_threads_here(void) {
+    bool alone = company == ALONE || (company == WITH_IDLE && atomic_load_explicit(&busy, memory_order_acquire) != 1);
+    return alone ? 1 : mk_threads();
+}
+
 void mk_set_threads(int threads) {
     pthread_once(&once, read_setting);
     atomic_store(&thread_setting, threads < 1 ? 1 : threads > max_threads ? max_threads : threads);
 }
 
-bool mk_set_alone(bool alone) {
-    bool before = inside;
-    inside = alone;
+int mk_set_alone(int alone) {
+    int before = company;
+    company = alone;
     return before;
+}
+
+/// Waits until `*count` is 0.
+static void wait_for_none(_Atomic int *count) {
+    for (int spins = 0; atomic_load_explicit(count, memory_order_acquire) != 0; spins++) {
+        if (spins < spins_before_yield) pause_briefly();
+        else sched_yield();
+    }
 }
 
 static void *worker_main(void *argument) {
     int index = (int)((uintptr_t)argument & 0xff);
     unsigned seen = (unsigned)((uintptr_t)argument >> 8);  // the epoch it was started in
-    inside = true;
+    company = ALONE;
     for (;;) {
         unsigned now;
         int spins = 0;
@@ -129,16 +154,31 @@ static int ensure_started(int wanted) {
     return started;
 }
 
-void mk_run(int threads, mk_task task, void *context) {
-    if (threads == 1 || inside || pthread_mutex_trylock(&caller) != 0) {
-        task(context, 0, 1);
-        return;
-    }
+/// Runs a task together with the threads that are done with theirs, if all others are; false: they are not.
+static bool run_with_idle(int threads, mk_task task, void *context) {
+    if (atomic_load_explicit(&busy, memory_order_acquire) != 1) return false;
+    shared_task = task;
+    shared_context = context;
+    shared_owner = number;
+    shared_workers = current_workers < threads ? current_workers : threads;
+    atomic_store(&shared_pending, current_workers - 1);
+    atomic_fetch_add(&shared_epoch, 1);
+    company = ALONE;
+    task(context, 0, shared_workers);
+    company = WITH_IDLE;
+    wait_for_none(&shared_pending);
+    return true;
+}
+
+/// Runs a task on all threads, of which the caller is the first; false: it is to run alone.
+static bool run_with_all(int threads, mk_task task, void *context) {
+    if (pthread_mutex_trylock(&caller) != 0) return false;
     int helpers = ensure_started(threads - 1);
     int workers = helpers + 1 < threads ? helpers + 1 : threads;
     current_task = task;
     current_context = context;
     current_workers = workers;
+    atomic_store(&busy, workers);
     atomic_store(&pending, helpers);
     atomic_fetch_add(&epoch, 1);
     if (atomic_load(&sleepers) > 0) {
@@ -146,14 +186,56 @@ void mk_run(int threads, mk_task task, void *context) {
         pthread_cond_broadcast(&wake);
         pthread_mutex_unlock(&sleep_lock);
     }
-    inside = true;
+    company = ALONE;
     task(context, 0, workers);
-    inside = false;
-    for (int spins = 0; atomic_load_explicit(&pending, memory_order_acquire) != 0; spins++) {
-        if (spins < spins_before_yield) pause_briefly();
-        else sched_yield();
-    }
+    company = WITH_ALL;
+    wait_for_none(&pending);
     pthread_mutex_unlock(&caller);
+    return true;
+}
+
+void mk_run(int threads, mk_task task, void *context) {
+    if (threads > 1 && company == WITH_ALL && run_with_all(threads, task, context)) return;
+    if (threads > 1 && company == WITH_IDLE && run_with_idle(threads, task, context)) return;
+    task(context, 0, 1);
+}
+
+typedef struct {
+    mk_task task;
+    void *context;
+} side_by_side;
+
+/// Runs a thread's part, and then helps the last of the others with its tasks.
+static void run_part(void *argument, int worker, int workers) {
+    const side_by_side *all = argument;
+    number = worker;
+    company = WITH_IDLE;
+    all->task(all->context, worker, workers);
+    company = ALONE;
+    // Nothing is shared before the last of the others sees that this one is done.
+    unsigned seen = atomic_load(&shared_epoch);
+    atomic_fetch_sub(&busy, 1);
+    for (int spins = 0;;) {
+        if (atomic_load_explicit(&shared_epoch, memory_order_acquire) != seen) {
+            seen++;
+            int index = worker < shared_owner ? worker + 1 : worker;
+            if (index < shared_workers) shared_task(shared_context, index, shared_workers);
+            atomic_fetch_sub_explicit(&shared_pending, 1, memory_order_release);
+            spins = 0;
+        } else if (atomic_load_explicit(&busy, memory_order_acquire) == 0) {
+            break;
+        } else if (++spins < spins_before_yield) {
+            pause_briefly();
+        } else {
+            sched_yield();
+        }
+    }
+}
+
+void mk_run_side_by_side(int threads, mk_task task, void *context) {
+    side_by_side all = {task, context};
+    if (threads > 1 && company == WITH_ALL && run_with_all(threads, run_part, &all)) return;
+    task(context, 0, 1);
 }
 
 typedef struct {

@@ -47,16 +47,16 @@ extension Machine {
     ///
     /// Results are the same.
     public static func alone<Result>(_ work: () throws -> Result) rethrows -> Result {
-        let before = mk_set_alone(true)
+        let before = mk_set_alone(1)
         defer { _ = mk_set_alone(before) }
         return try work()
     }
 
     /// Runs `count` pieces of work side by side on the threads of kernels, and gives what each made, in their order.
     ///
-    /// Operations of a piece use its thread alone, so none waits for the others: for work of many small operations that falls
-    /// into parts. ``ProductPrecision`` is that of the calling thread. If the threads are busy with another caller's work, the
-    /// pieces run one after another.
+    /// Operations of a piece use its thread alone, so none waits for the others, and what it makes stays in that core's caches; when
+    /// the last piece is all that is left, the other threads help with its operations. ``ProductPrecision`` is that of the calling
+    /// thread. If the threads are busy with another caller's work, the pieces run one after another.
     public static func sideBySide<Result: Sendable>(
         _ count: Int, _ work: @Sendable (Int) -> Result
     ) -> [Result] {
@@ -74,7 +74,7 @@ extension Machine {
                         to: ForcedInstructionSet.$name.withValue(name) { work(index) })
                 }
                 withExtendedLifetime(pieces) {
-                    mk_run(
+                    mk_run_side_by_side(
                         Int32(clamping: min(count, current.threads)),
                         { context, _, _ in
                             Unmanaged<Pieces>.fromOpaque(context!).takeUnretainedValue().run()
