@@ -77,6 +77,15 @@ import Testing
                 martletPath, ["translate", "--model", "\(root)/run"],
                 input: Data("1023\n1187\n".utf8), environment: [:])
             #expect(piped.output == known.output)
+            #expect(try translate("--type", "int8", "1023", "1187").output == known.output)
+            let rounded = try translate("--type", "bfloat16", "1023", "1187")
+            #expect(
+                rounded.code == 64 && rounded.errors.contains("--type is bfloat16: this machine")
+                    || rounded.output == known.output, "\(rounded.errors)")
+            let impossible = try Program.run(
+                martletPath, ["translate", "--model", "\(root)/run", "--type", "bfloat16", "1"],
+                environment: ["MARTLET_BFLOAT16": "none"])
+            #expect(impossible.code == 64 && impossible.errors.contains("int8 works everywhere"))
             let several = try translate("--n-best", "3", "1023")
             #expect(several.lines.count == 3 && several.output.hasPrefix("1\t"))
             #expect(try translate("--beam", "1", "1023").output == "N1 N0 N2 N3\n")
@@ -94,6 +103,7 @@ import Testing
             for (more, expected) in [
                 (["--beam", "0"], "--beam is 0"), (["--beam", "10000"], "--beam is 10000"),
                 (["--n-best", "9"], "--n-best is 9"), (["--length", "0"], "--length is 0"),
+                (["--type", "int3"], "int3"),
             ] {
                 let refused = try martlet(["translate", "--model", "\(root)/run", "1"] + more)
                 #expect(refused.code == 64 && refused.errors.contains(expected))
