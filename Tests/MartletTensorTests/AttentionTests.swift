@@ -216,3 +216,58 @@ import Testing
         }
     }
 }
+
+/// Attention whose products are of bfloat16, where the machine has the instructions and no gradient is wanted.
+@Suite struct RoundedAttentionTests {
+    /// Where nothing has to be rounded it gives what float32 gives: scores are whole powers of two.
+    @Test(arguments: [
+        (1, 2, 3), (4, 1, 8), (13, 64, 16), (40, 65, 24), (128, 128, 32), (200, 131, 33),
+        (33, 201, 64),
+        (70, 77, 80),
+    ])
+    func numbersThatNeedNoRoundingAreExact(queries: Int, keys: Int, width: Int) {
+        var random = RandomGenerator(seed: 8)
+        func small(_ shape: Shape) -> Tensor {
+            random.integers(shape, in: -1..<2).cast(to: .float32)
+        }
+        let (q, k) = (small([2, queries, 4, width]), small([2, keys, 2, width]))
+        for (values, lengths) in [
+            (width, [keys, keys]), (5, [keys, keys / 2]), (40, [0, keys - 1]),
+        ] {
+            let v = random.integers([2, keys, 2, values], in: -100..<101).cast(to: .float32)
+            let mask = AttentionMask(lengths: lengths)
+            func attend() -> Tensor {
+                .attention(query: q, key: k, value: v, mask: mask, scale: 0.6931471805599453)
+            }
+            let expected = attend()
+            let found = ProductPrecision.bfloat16.applied(to: attend)
+            #expect(largestDifference(found, expected) < 2e-4, "\(values), \(lengths)")
+        }
+    }
+
+    /// Other numbers are rounded, if they are, by no more than bfloat16 does.
+    @Test(arguments: [(5, 9), (128, 128), (300, 500)])
+    func othersAreClose(queries: Int, keys: Int) {
+        var random = RandomGenerator(seed: 9)
+        let (q, k, v) = (
+            random.normal([3, queries, 4, 32]), random.normal([3, keys, 4, 32]),
+            random.normal([3, keys, 4, 32])
+        )
+        let mask = AttentionMask(lengths: [keys, keys - 4, 3])
+        func attend(_ q: Tensor) -> Tensor { .attention(query: q, key: k, value: v, mask: mask) }
+        let expected = attend(q)
+        let found = ProductPrecision.bfloat16.applied { attend(q) }
+        #expect(largestDifference(found, expected) < 0.03)
+        let isRounded = Machine.current.bfloat16 == "avx512bf16"
+        #expect((largestDifference(found, expected) > 1e-4) == isRounded)
+        // Gradients belong to the scores that they were made of.
+        let (a, b) = (
+            valueAndGradients(at: [q]) { attend($0[0]).squared().sum() },
+            ProductPrecision.bfloat16.applied {
+                valueAndGradients(at: [q]) { attend($0[0]).squared().sum() }
+            }
+        )
+        #expect(a.value.item == b.value.item)
+        #expect(largestDifference(a.gradients[0], b.gradients[0]) == 0)
+    }
+}

@@ -11,6 +11,7 @@
 #define MK_REGISTERS 32
 #define MK_HAS_FMA 1
 #define MK_SIMD_INT8 4
+#define MK_BFLOAT16 1
 #include "../kernels/table.inc"
 
 #pragma clang attribute pop

@@ -2,6 +2,7 @@
 // functions of these headers stay plain.
 #pragma once
 
+#include "martlet_bfloat16.h"
 #include "nd.h"
 #include "tables.h"
 

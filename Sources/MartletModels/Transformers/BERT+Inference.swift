@@ -43,6 +43,8 @@ struct PackedEncoder: Sendable {
 
     private var layers: [Layer]
     private let heads: Int
+    /// Of attention's products.
+    private let precision: ProductPrecision
 
     /// Nil where the mlp's function is not one that can follow a product.
     init?(_ model: BERT, _ type: InferenceType) {
@@ -66,6 +68,7 @@ struct PackedEncoder: Sendable {
             )
         }
         heads = model.configuration.heads
+        precision = type == .bfloat16 && model.quantization == nil ? .bfloat16 : .float32
         layers = model.layers.map { layer in
             Layer(
                 queryKeyValue: packed(layer.query, layer.key, layer.value),
@@ -85,7 +88,8 @@ struct PackedEncoder: Sendable {
             (output.addend, output.isKept, down.addend) = (.rows(x), false, .step(0))
             let next =
                 number + 1 < layers.count ? [LinearStep(layers[number + 1].queryKeyValue)] : []
-            let results = attend(parts, layer.rule, counts, mask).running(
+            let attended = precision.applied { attend(parts, layer.rule, counts, mask) }
+            let results = attended.running(
                 [output, layer.up, down] + next)
             x = results[0]
             if let last = results.dropFirst().first { parts = last }
