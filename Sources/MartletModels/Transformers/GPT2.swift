@@ -184,8 +184,8 @@ public struct GPT2: HuggingFaceDecoder {
 
         func callAsFunction(_ x: Tensor, layer: Int, _ pass: inout AttentionPass) -> Tensor {
             let parts = queryKeyValue(firstNorm(x))
-                .splitIntoHeads(3 * heads)
-                .split(axis: 2, sizes: [Int](repeating: heads, count: 3))  // [B, T, N, K]
+                .split(axis: 2, sizes: [Int](repeating: x.shape[-1], count: 3))
+                .map { $0.splitIntoHeads(heads) }  // [B, T, N, K]
             let attended = pass.attend(
                 query: parts[0], key: parts[1], value: parts[2], layer: layer, rule: rule)
             let x = x + pass.dropout(output(attended), dropout)

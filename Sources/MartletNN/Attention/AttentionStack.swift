@@ -124,8 +124,8 @@ public struct AttentionStack: SequenceLayer {
         let (positions, length) = (pass.positions, pass.start + pass.length)
         for (layer, block) in blocks.enumerated() {
             let parts = block.queryKeyValue(block.firstNorm(x))
-                .splitIntoHeads(3 * heads)
-                .split(axis: 2, sizes: [Int](repeating: heads, count: 3))  // [B, T, N, K]
+                .split(axis: 2, sizes: [Int](repeating: outputSize, count: 3))
+                .map { $0.splitIntoHeads(heads) }  // [B, T, N, K]
             let attended = pass.attend(
                 query: rotary(parts[0], positions: positions, length: length),
                 key: rotary(parts[1], positions: positions, length: length), value: parts[2],

@@ -18,7 +18,9 @@ public enum ProductPrecision: String, Codable, Sendable, CaseIterable {
     /// their gradients if they are computed within.
     ///
     /// Where ``isHere`` is false products stay float32's. So do those of little work, those of one or two rows, those of
-    /// attention and convolutions, and all of float64. As a row alone is little work, it may have other bits than among many.
+    /// convolutions, and all of float64; and attention, except where no gradient is wanted, all queries see the same keys, there
+    /// is no dropout, bias or cap, and the machine is one of AMD's. As a row alone is little work, it may have other bits than
+    /// among many.
     public func applied<Result>(to work: () throws -> Result) rethrows -> Result {
         let before = mk_set_bfloat16(self == .bfloat16)
         defer { _ = mk_set_bfloat16(before) }
