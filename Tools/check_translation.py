@@ -5,8 +5,8 @@ from; --int8 is the folder that `martlet quantize` made of it, which is set agai
 and PyTorch round what is multiplied, too. Everybody searches with the same beam, divides by the length, writes no unknown tokens, and
 stops when as many answers have ended as the beam is wide.
 PyTorch's loop keeps keys and values, has the sources sorted by length in batches, and leaves out those that are done, an eighth of a
-batch at a time; CTranslate2 sorts for itself. Martlet's time is that of the whole command, from the start of the program to its last line; the others' is that of
-translating alone, without starting, loading and cutting into tokens. All in turns; medians.
+batch at a time; CTranslate2 sorts for itself. Martlet's time is that of the whole command, from the start of the program to its last
+line; the others' is that of translating alone, without starting, loading and cutting into tokens. All in turns; medians.
 
 usage: check_translation.py RUN PAIRS.tsv [--int8 RUN] [--bfloat16] [--sentences 1000] [--beam 5] [--batch 64] [--rounds 3] [--threads 2]
        [--martlet PATH]
